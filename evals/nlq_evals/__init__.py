@@ -1,0 +1,1 @@
+"""Suites, scorers and reports that measure nlq."""

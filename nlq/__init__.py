@@ -1,0 +1,1 @@
+"""nlq: plain questions into safe Presto SQL, and answers that can be trusted."""

@@ -1,0 +1,1 @@
+"""From context to a draft: governed metrics first, then the model."""

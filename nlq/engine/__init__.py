@@ -1,0 +1,1 @@
+"""Where guarded queries run."""

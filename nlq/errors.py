@@ -1,0 +1,166 @@
+"""Every error a person may meet, as one small tree.
+
+    NlqError
+    ├── SettingsError          a setting is missing or wrong
+    ├── CatalogError           table docs, metrics or verified queries are wrong
+    ├── PolicyError            the policy file is wrong
+    ├── IndexNotReady          the search index is missing or built for another catalog
+    ├── LakeNotReady           the sample lake (or another lake's files) is missing
+    ├── ModelError
+    │   ├── ModelFileError     the embedded model's file is missing, damaged or does not fit
+    │   ├── ModelUnavailable   the model server is down, refuses, or its key is wrong
+    │   ├── ModelTimeout       the model did not answer in time
+    │   └── ModelNonsense      the model's text could not be understood
+    ├── PromptError            a prompt file is wrong, or an input it declares is missing
+    ├── GuardRefused           a guardrail turned the SQL down; names its rule
+    ├── TooCostly              the estimate is above what policy allows
+    ├── EngineError
+    │   ├── EngineUnavailable  the engine is down or cannot be reached
+    │   ├── QueryFailed        the engine turned the SQL down or it failed while running
+    │   ├── QueryTimeout       the query ran past its time limit
+    │   └── ResultTooLarge     the result is above the row or byte limit
+    ├── AuditError             the audit log cannot be written
+    └── Cancelled              the person cancelled
+
+A library's exceptions are translated into these once, at the boundary that calls the library, with
+``raise ... from exc``. ``str(error)`` is a sentence for a person: what happened, where. ``hint``
+says what to do next.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class NlqError(Exception):
+    """Base of all errors; ``hint`` says what to do next, ``exit_code`` is the command's status."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class SettingsError(NlqError):
+    """A setting is missing or wrong."""
+
+    exit_code = 2
+
+
+class CatalogError(NlqError):
+    """Table docs, metrics or verified queries are wrong."""
+
+    exit_code = 2
+
+
+class PolicyError(NlqError):
+    """The policy file is wrong."""
+
+    exit_code = 2
+
+
+class IndexNotReady(NlqError):
+    """The search index is missing or was built for another catalog."""
+
+    exit_code = 3
+
+
+class LakeNotReady(NlqError):
+    """The lake's files are missing."""
+
+    exit_code = 3
+
+
+class ModelError(NlqError):
+    """Something is wrong with the chat or the embedding model."""
+
+    exit_code = 4
+
+
+class ModelFileError(ModelError):
+    """The embedded model's file is missing, damaged or does not fit on the disk."""
+
+
+class ModelUnavailable(ModelError):
+    """The model server is down, refuses, or its key is wrong."""
+
+
+class ModelTimeout(ModelError):
+    """The model did not answer in time."""
+
+
+class ModelNonsense(ModelError):
+    """The model's text could not be understood."""
+
+
+class PromptError(NlqError):
+    """A prompt file is wrong, or an input that it declares is missing."""
+
+    exit_code = 2
+
+
+class GuardRefused(NlqError):
+    """A guardrail turned the SQL down.
+
+    ``rule`` is the rule's stable name (``"reads-only"``, ``"unknown-column"``, ...);
+    ``repairable`` says whether a new draft may mend it (a wrong name) or not (a forbidden one).
+    """
+
+    exit_code = 5
+
+    def __init__(self, rule: str, message: str, *, hint: str = "", repairable: bool = True) -> None:
+        super().__init__(message, hint=hint)
+        self.rule = rule
+        self.repairable = repairable
+
+
+class TooCostly(NlqError):
+    """The estimate is above what the policy allows."""
+
+    exit_code = 5
+
+
+class EngineError(NlqError):
+    """Something is wrong with the query engine."""
+
+    exit_code = 6
+
+
+class EngineUnavailable(EngineError):
+    """The engine is down or cannot be reached."""
+
+
+class QueryFailed(EngineError):
+    """The engine turned the SQL down, or it failed while running.
+
+    ``repairable`` says whether a new draft may mend it.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", repairable: bool = True) -> None:
+        super().__init__(message, hint=hint)
+        self.repairable = repairable
+
+
+class QueryTimeout(EngineError):
+    """The query ran past its time limit."""
+
+
+class ResultTooLarge(EngineError):
+    """The result is above the row or byte limit."""
+
+
+class AuditError(NlqError):
+    """The audit log cannot be written."""
+
+    exit_code = 7
+
+
+class Cancelled(NlqError):
+    """The person cancelled."""
+
+    exit_code = 130
+
+    def __init__(self, message: str = "Cancelled.") -> None:
+        super().__init__(message)

@@ -1,0 +1,1 @@
+"""Chat and embedding models, prompt files, token counts."""

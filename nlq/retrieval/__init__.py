@@ -1,0 +1,1 @@
+"""From a question to the docs that help answer it."""

@@ -1,0 +1,1 @@
+"""The sample lake: generator, docs, metrics, verified queries, policy."""

@@ -1,0 +1,217 @@
+"""Settings: environment variables (``NLQ_...``) over ``nlq.toml`` over defaults; secrets hidden.
+
+``NLQ_LLM__MODEL`` is the key ``model`` of section ``llm``. ``nlq.toml`` is looked for in the
+working folder, then in the home folder (``NLQ_HOME``), or at ``NLQ_CONFIG``.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from nlq.errors import SettingsError
+from nlq.types import Clock, Principal, RunLimits
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LlmSettings(_Section):
+    """The chat model.
+
+    ``provider`` ``embedded`` runs ``gguf`` (or the packaged model) in process; ``openai`` talks to
+    OpenAI or, with ``base_url``, to any OpenAI-compatible server.
+    """
+
+    provider: Literal["embedded", "openai"] = "embedded"
+    model: str = Field("", description="Model name at the server; empty for its usual default.")
+    base_url: str = Field("", description="Address of an OpenAI-compatible server.")
+    api_key: SecretStr = Field(SecretStr(""), description="Key for that server.")
+    gguf: Path | None = Field(None, description="Another GGUF file for the embedded provider.")
+    timeout_s: float = Field(120.0, gt=0, description="Longest wait for one model call, seconds.")
+    retries: int = Field(2, ge=0, le=10, description="Tries again after a passing failure.")
+    temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature.")
+    max_output_tokens: int = Field(400, gt=0, description="Longest model answer, tokens.")
+    context_tokens: int = Field(1200, gt=100, description="Budget of the packed context, tokens.")
+    threads: int = Field(0, ge=0, description="Threads of the embedded model; 0 is all cores.")
+    window_tokens: int = Field(8192, gt=512, description="Window of the embedded model, tokens.")
+
+
+class EmbeddingSettings(_Section):
+    """The embedding model: the packaged MiniLM, or an OpenAI-compatible server's."""
+
+    provider: Literal["embedded", "openai"] = "embedded"
+    model: str = Field("text-embedding-3-small", description="Model name at the server.")
+    base_url: str = Field("", description="Address of an OpenAI-compatible server.")
+    api_key: SecretStr = Field(SecretStr(""), description="Key for that server.")
+
+
+class IndexSettings(_Section):
+    """The vector index: Chroma in process, or a Chroma server by its address."""
+
+    server: str = Field("", description="Address of a Chroma server; empty runs it in process.")
+
+
+class CatalogSettings(_Section):
+    """Where table docs come from."""
+
+    docs: Path | None = Field(None, description="Folder of YAML docs; empty is the sample's.")
+
+
+class EngineSettings(_Section):
+    """Where queries run, and within which limits."""
+
+    kind: Literal["duckdb"] = "duckdb"
+    seconds: float = Field(60.0, gt=0, description="Longest run of one query, seconds.")
+    rows: int = Field(10_000, gt=0, description="Most rows of a result.")
+    size_bytes: int = Field(50_000_000, gt=0, description="Most bytes of a result.")
+
+    @property
+    def limits(self) -> RunLimits:
+        """The limits as the engine takes them."""
+        return RunLimits(self.seconds, self.rows, self.size_bytes)
+
+
+class ClockSettings(_Section):
+    """What "today" is. ``today`` is for the sample lake and tests; empty is the real clock."""
+
+    today: datetime | None = Field(
+        None, description="Fixed local time; empty is the sample lake's day, or the real clock."
+    )
+    zone: str = Field("UTC", description="Time zone of the people who ask.")
+    fiscal_start_month: int = Field(1, ge=1, le=12, description="First month of the fiscal year.")
+    week_starts: int = Field(1, ge=1, le=7, description="First day of the week, 1 is Monday.")
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError) as exc:
+            raise ValueError(f"unknown time zone {zone!r}; use a name like Europe/Berlin") from exc
+        return zone
+
+
+class PrincipalSettings(_Section):
+    """Who asks where nobody signed in (the terminal, the page on loopback)."""
+
+    name: str = "analyst"
+    roles: tuple[str, ...] = ("analyst",)
+
+
+class ServeSettings(_Section):
+    """The page's address."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(7860, ge=0, le=65535, description="Port; 0 picks a free one.")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, by section."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NLQ_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    home: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("nlq"),
+        description="Folder for the lake, the index, the model and the audit log.",
+    )
+    config: Path | None = Field(None, description="Path of the settings file.")
+    llm: LlmSettings = Field(default_factory=LlmSettings)
+    embeddings: EmbeddingSettings = Field(default_factory=EmbeddingSettings)
+    index: IndexSettings = Field(default_factory=IndexSettings)
+    catalog: CatalogSettings = Field(default_factory=CatalogSettings)
+    engine: EngineSettings = Field(default_factory=EngineSettings)
+    clock: ClockSettings = Field(default_factory=ClockSettings)
+    principal: PrincipalSettings = Field(default_factory=PrincipalSettings)
+    serve: ServeSettings = Field(default_factory=ServeSettings)
+    policy: Path | None = Field(None, description="Policy file; empty is the sample's.")
+    prompts: Path | None = Field(None, description="Folder of prompt files; empty is nlq's own.")
+    lake: Path | None = Field(None, description="Folder of the sample lake; empty is in home.")
+    models: Path | None = Field(None, description="Folder for model files; empty is in home.")
+    repairs: int = Field(2, ge=0, le=2, description="Most times a draft goes back for repair.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (pydantic's signature)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments over the environment over the file."""
+        file = _config_file()
+        sources = (init_settings, env_settings)
+        return (*sources, TomlConfigSettingsSource(settings_cls, file)) if file else sources
+
+    @property
+    def lake_dir(self) -> Path:
+        """Where the sample lake's files are."""
+        return self.lake or self.home / "lake"
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the search index is."""
+        return self.home / "index"
+
+    @property
+    def models_dir(self) -> Path:
+        """Where joined model files are."""
+        return self.models or self.home / "models"
+
+    @property
+    def audit_path(self) -> Path:
+        """The audit log's SQLite file."""
+        return self.home / "audit.sqlite"
+
+    @property
+    def asking(self) -> Principal:
+        """Who asks where nobody signed in."""
+        return Principal(self.principal.name, self.principal.roles)
+
+    def clock_at(self, now: datetime) -> Clock:
+        """The clock at ``now`` (a zoned time), or at the fixed time that the settings name."""
+        zone = ZoneInfo(self.clock.zone)
+        fixed = self.clock.today
+        local = fixed.replace(tzinfo=zone) if fixed else now.astimezone(zone)
+        return Clock(local, zone, self.clock.fiscal_start_month, self.clock.week_starts)
+
+
+def _config_file() -> Path | None:
+    if named := os.environ.get("NLQ_CONFIG"):
+        if not Path(named).is_file():
+            raise SettingsError(
+                f"NLQ_CONFIG names {named}, which is not a file.",
+                hint="Correct the path, or unset NLQ_CONFIG.",
+            )
+        return Path(named)
+    home = Path(os.environ.get("NLQ_HOME") or platformdirs.user_data_path("nlq"))
+    return next((p for p in (Path("nlq.toml"), home / "nlq.toml") if p.is_file()), None)
+
+
+def load_settings() -> Settings:
+    """Read the settings; raises ``SettingsError`` naming the setting that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as exc:
+        first = exc.errors(include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"The setting {name} is wrong: {first['msg']}.",
+            hint="docs/settings.md lists every setting; environment names are NLQ_SECTION__KEY.",
+        ) from exc

@@ -1,0 +1,1 @@
+"""SQL as a tree: facts, decisions, the guard, rewrites."""
