@@ -587,7 +587,8 @@ class Answer:
 
     ``kind`` is ``"draft"`` for SQL that was guarded and not run. ``headline`` is always a whole
     sentence, also for a refusal or an error (with ``hint`` saying what to do next). ``units`` maps
-    result columns to the unit they are shown in. ``options`` belong to a clarification and
+    result columns to the unit they are shown in. ``plan`` is the governed choice behind the SQL,
+    where there is one. ``options`` belong to a clarification and
     ``suggestions`` are follow-up questions. ``turn`` is what the next question of the conversation
     needs. ``rule`` is that of a refusal by the guard.
     """
@@ -600,6 +601,7 @@ class Answer:
     rule: str = ""
     sql: str = ""
     source: DraftSource | None = None
+    plan: MetricPlan | None = None
     result: QueryResult | None = None
     units: tuple[tuple[str, MetricUnit], ...] = ()
     chart: Chart | None = None
