@@ -1,0 +1,1 @@
+"""The audit log: exactly one record for every question."""
