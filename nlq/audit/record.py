@@ -1,4 +1,4 @@
-"""What an audit record holds, and the seam that anything which keeps such records has.
+"""What an audit record holds, and what may be noted in it while a question is worked on.
 
 Records hold counts of rows and bytes, never rows, and neither headlines of results nor settings.
 """
@@ -8,26 +8,52 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, TypedDict
 
-from nlq.types import Answer, AnswerKind, Estimate, Principal, Question, TokenUse
+from nlq.types import AnswerKind, TokenUse
 
 Outcome = Literal["started", "interrupted"] | AnswerKind
 Rating = Literal["up", "down"]
 
 
-@dataclass(frozen=True, slots=True)
-class DraftNote:
-    """One draft: its SQL, where it came from, and the decision on it.
-
-    ``decision`` is ``"passed"``, a guard rule's name, or ``"engine"`` where the engine turned it
-    down; ``reason`` is what the drafter was told.
-    """
+class DraftNote(TypedDict):
+    """One draft: its SQL and where it came from (metric, verified, model)."""
 
     sql: str
     source: str
-    decision: str
-    reason: str = ""
+
+
+class DecisionNote(TypedDict):
+    """One draft turned down: by which rule (``"engine"``: by the engine), and in which words."""
+
+    sql: str
+    refused: str
+    rule: str
+
+
+class Notes(TypedDict, total=False):
+    """What can be noted; ``prompts``, ``draft`` and ``decision`` are appended, the rest is set.
+
+    ``stage`` is the one being begun. Sizes are bytes. ``fault`` is an unexpected exception.
+    """
+
+    stage: str
+    standalone: str
+    tables_shown: Sequence[str]
+    prompts: Sequence[str]
+    draft: DraftNote
+    decision: DecisionNote
+    tables_read: Sequence[str]
+    sql: str
+    rewrites: Sequence[str]
+    fingerprint: str
+    estimated_rows: int | None
+    estimated_bytes: int | None
+    engine: str
+    query_id: str
+    rows: int
+    result_bytes: int
+    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +71,9 @@ class AuditRecord:
     """One question and all that was done for it.
 
     ``asked_at`` is the question's own clock, ``recorded_at`` and ``finished_at`` real time (UTC).
-    ``stage`` is the last one begun. ``reason`` is the sentence of a refusal or an error, ``rule``
-    the guardrail's name. ``rows`` and ``size_bytes`` are those of the result. ``timings`` has one
-    entry for each run of a stage, in seconds.
+    ``stage`` is the last one begun. ``sql`` is what was sent to the engine. ``reason`` is the
+    sentence of a refusal, a question back or an error, ``rule`` the guardrail's name. ``timings``
+    are seconds by stage.
     """
 
     id: str
@@ -60,47 +86,26 @@ class AuditRecord:
     recorded_at: datetime
     outcome: Outcome
     stage: str = ""
-    rule: str = ""
-    reason: str = ""
-    tables: tuple[str, ...] = ()
+    standalone: str = ""
+    tables_shown: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
     drafts: tuple[DraftNote, ...] = ()
-    sql_run: str = ""
+    decisions: tuple[DecisionNote, ...] = ()
+    tables_read: tuple[str, ...] = ()
+    sql: str = ""
+    rewrites: tuple[str, ...] = ()
+    fingerprint: str = ""
+    estimated_rows: int | None = None
+    estimated_bytes: int | None = None
+    engine: str = ""
+    query_id: str = ""
     rows: int | None = None
-    size_bytes: int | None = None
-    estimate: Estimate | None = None
-    timings: tuple[tuple[str, float], ...] = ()
-    tokens: TokenUse = field(default_factory=TokenUse)
+    result_bytes: int | None = None
+    fault: str = ""
+    rule: str = ""
+    reason: str = ""
     repairs: int = 0
+    tokens: TokenUse = field(default_factory=TokenUse)
+    timings: tuple[tuple[str, float], ...] = ()
     finished_at: datetime | None = None
     feedback: Feedback | None = None
-
-
-class AuditSink(Protocol):
-    """Anywhere that audit records can be kept; every method raises ``AuditError`` on failure."""
-
-    def begin(self, question: Question, *, interface: str) -> None:
-        """Keep a new record, before any work is done for the question."""
-
-    def note(
-        self,
-        id: str,
-        *,
-        stage: str | None = None,
-        tables: Sequence[str] | None = None,
-        prompts: Sequence[str] = (),
-        draft: DraftNote | None = None,
-        sql_run: str | None = None,
-        rows: int | None = None,
-        size_bytes: int | None = None,
-        estimate: Estimate | None = None,
-        timing: tuple[str, float] | None = None,
-        tokens: TokenUse | None = None,
-    ) -> None:
-        """Add to the record: prompts, draft and timing are appended, the rest is set."""
-
-    def finish(self, id: str, answer: Answer) -> None:
-        """Close the record with the kind of its answer; only once."""
-
-    def feedback(self, id: str, rating: Rating, note: str, principal: Principal) -> None:
-        """Keep what a person thought of the answer; a later word replaces an earlier one."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from nlq.audit.sqlite import AuditLog
+from nlq.log import AuditLog
 from nlq.types import Answer, Clock, Principal, Question
 
 

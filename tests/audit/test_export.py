@@ -8,22 +8,22 @@ from collections.abc import Callable
 
 from nlq.audit.export import export
 from nlq.audit.record import DraftNote
-from nlq.audit.sqlite import AuditLog
-from nlq.types import Estimate, Question
+from nlq.log import AuditLog
+from nlq.types import Question
 
 
 def test_both_forms_hold_every_record(
     log: AuditLog, make_question: Callable[..., Question]
 ) -> None:
     log.begin(make_question("q1", 'revenue, "net"\nby month'), interface="cli")
-    log.note("q1", draft=DraftNote("SELECT 1", "model", "passed"), estimate=Estimate(rows=3))
+    log.note("q1", draft=DraftNote(sql="SELECT 1", source="model"), estimated_bytes=3)
     log.begin(make_question("q2", "=HYPERLINK(evil)"), interface="cli")
 
     lines = [json.loads(line) for line in export(log.every(), "jsonl")]
     assert [line["id"] for line in lines] == ["q1", "q2"]
     assert lines[0]["question"] == 'revenue, "net"\nby month'
-    assert lines[0]["drafts"][0]["decision"] == "passed"
-    assert lines[0]["estimate"] == {"rows": 3, "size_bytes": None, "partitions": None}
+    assert lines[0]["drafts"] == [{"sql": "SELECT 1", "source": "model"}]
+    assert lines[0]["estimated_bytes"] == 3
     assert lines[0]["asked_at"] == "2026-06-30T09:00:00+00:00"
 
     text = "\n".join(export(log.every(), "csv"))

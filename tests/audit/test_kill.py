@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nlq.audit.sqlite import AuditLog
+from nlq.log import AuditLog
 
 WRITER = Path(__file__).parent / "writer.py"
 STAGES = ("begin", "retrieve", "draft", "guard", "estimate", "run", "explain", "finish")

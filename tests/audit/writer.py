@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from nlq.audit.record import DraftNote
-from nlq.audit.sqlite import AuditLog
+from nlq.log import AuditLog
 from nlq.types import Answer, Clock, Principal, Question
 
 STAGES = ("begin", "retrieve", "draft", "guard", "estimate", "run", "explain", "finish")
@@ -38,7 +38,7 @@ def main(path: str, prefix: str, count: str, stop_at: str = "") -> None:
         for stage in STAGES[1:-1]:
             log.note(id, stage=stage)
             if stage == "draft":
-                log.note(id, draft=DraftNote("SELECT 1", "model", "passed"))
+                log.note(id, draft=DraftNote(sql="SELECT 1", source="model"))
             reached(stage)
         log.finish(id, Answer(id=id, question="revenue", kind="answer", headline="Five."))
         reached("finish")

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from nlq.audit.process import ProcessMark
-from nlq.audit.record import DraftNote
-from nlq.audit.sqlite import AuditLog
+from nlq.audit.record import DecisionNote, DraftNote
 from nlq.errors import AuditError
-from nlq.types import Answer, Estimate, Principal, Question, TokenUse
+from nlq.log import AuditLog
+from nlq.types import Answer, Principal, Question, TokenUse
 
 Make = Callable[..., Question]
 MakeAnswer = Callable[..., Answer]
@@ -27,31 +27,42 @@ def test_a_record_holds_all_that_was_noted(
     log: AuditLog, make_question: Make, make_answer: MakeAnswer
 ) -> None:
     log.begin(make_question(), interface="cli")
-    log.note("q1", stage="retrieve", tables=("lake.finance.revenue",), timing=("retrieve", 0.1))
-    log.note("q1", stage="draft", prompts=("draft@1",), timing=("draft", 2.0))
-    log.note("q1", draft=DraftNote("SELECT nope", "model", "unknown-column", "no column nope"))
-    log.note("q1", stage="draft", prompts=("draft@1", "repair@1"), timing=("draft", 1.5))
-    log.note("q1", draft=DraftNote("SELECT 1", "model", "passed"), sql_run="SELECT 1 LIMIT 1000")
-    log.note("q1", estimate=Estimate(rows=10, size_bytes=None), rows=1, size_bytes=8)
-    log.finish("q1", make_answer(tokens=TokenUse(900, 40, 2), repairs=1))
+    log.note("q1", stage="retrieve", standalone="revenue in Q1 2026", tables_shown=["l.f.revenue"])
+    log.note("q1", prompts=["draft@1"], draft=DraftNote(sql="SELECT nope", source="model"))
+    turned_down = DecisionNote(sql="SELECT nope", refused="no column nope", rule="unknown-column")
+    log.note("q1", decision=turned_down)
+    log.note("q1", prompts=["draft@1", "repair@1"], draft=DraftNote(sql="SELECT 1", source="model"))
+    log.note("q1", sql="SELECT 1 LIMIT 1000", rewrites=["limited to 1,000 rows"], tables_read=[])
+    log.note("q1", stage="run", estimated_bytes=None, rows=1, result_bytes=8, engine="duckdb")
+    log.finish(
+        "q1",
+        make_answer(tokens=TokenUse(900, 40, 2), repairs=1, timings=(("draft", 3.5),)),
+    )
     log.feedback("q1", "down", "wrong year", Principal("grace"))
 
     record = log.get("q1")
     assert record is not None
     assert (record.principal, record.roles, record.interface) == ("ada", ("executive",), "cli")
     assert record.asked_at.isoformat() == "2026-06-30T09:00:00+00:00"
-    assert record.tables == ("lake.finance.revenue",)
+    assert (record.standalone, record.tables_shown) == ("revenue in Q1 2026", ("l.f.revenue",))
     assert record.prompts == ("draft@1", "repair@1")
-    assert [d.decision for d in record.drafts] == ["unknown-column", "passed"]
-    assert record.sql_run == "SELECT 1 LIMIT 1000"
-    assert (record.rows, record.size_bytes) == (1, 8)
-    assert record.estimate == Estimate(rows=10)
-    assert record.timings == (("retrieve", 0.1), ("draft", 2.0), ("draft", 1.5))
+    assert [draft["sql"] for draft in record.drafts] == ["SELECT nope", "SELECT 1"]
+    assert record.decisions == (turned_down,)
+    assert (record.sql, record.rewrites) == ("SELECT 1 LIMIT 1000", ("limited to 1,000 rows",))
+    assert (record.rows, record.result_bytes, record.estimated_bytes) == (1, 8, None)
+    assert (record.stage, record.engine) == ("run", "duckdb")
     assert record.tokens == TokenUse(900, 40, 2)
+    assert record.timings == (("draft", 3.5),)
     assert (record.outcome, record.repairs) == ("answer", 1)
     assert record.finished_at is not None
     assert record.feedback is not None
     assert (record.feedback.rating, record.feedback.by) == ("down", "grace")
+
+
+def test_a_note_with_no_place_in_the_record_is_refused(log: AuditLog, make_question: Make) -> None:
+    log.begin(make_question(), interface="cli")
+    with pytest.raises(AuditError, match="no place for password"):
+        log.note("q1", password="x")  # type: ignore[call-arg]
 
 
 def test_numbers_of_a_result_are_not_kept_but_a_refusal_s_reason_is(
@@ -146,7 +157,7 @@ def test_a_newer_version_s_file_is_left_alone(tmp_path: Path) -> None:
 def test_a_locked_file_is_an_audit_error(
     log: AuditLog, make_question: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nlq.audit.sqlite._BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("nlq.audit.file.BUSY_SECONDS", 0.2)
     log.close()
     holder = sqlite3.connect(log.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
@@ -164,7 +175,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from nlq.errors import AuditError
 from writer import question
-from nlq.audit.sqlite import AuditLog
+from nlq.log import AuditLog
 log = AuditLog(Path(sys.argv[1]))
 log.begin(question("before"), interface="cli")
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -206,7 +217,7 @@ def test_two_thousand_questions_from_threads_and_processes(
         for number in range(250):
             id = f"{name}-{number}"
             log.begin(make_question(id), interface="page")
-            log.note(id, stage="run", rows=1, timing=("run", 0.1))
+            log.note(id, stage="run", rows=1)
             log.finish(id, make_answer(id))
 
     threads = [threading.Thread(target=work, args=(f"t{n}",)) for n in range(2)]
