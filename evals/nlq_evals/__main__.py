@@ -1,0 +1,127 @@
+"""``python -m nlq_evals``: run a suite, write its report, or check its reference SQL."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nlq.errors import NlqError
+from nlq.settings import Settings, load_settings
+from nlq_evals.assistant import Assistant
+from nlq_evals.log import RunInfo, RunLog
+from nlq_evals.outcome import Outcome
+from nlq_evals.references import faults
+from nlq_evals.report import render
+from nlq_evals.runner import run as run_cases
+from nlq_evals.suite import SuiteError, load_suite
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
+
+SuitePath = Annotated[Path, typer.Option("--suite", help="The suite's YAML file.")]
+OutFolder = Annotated[Path, typer.Option("--out", help="Folder of the run's log.")]
+ReportPath = Annotated[
+    Path | None, typer.Option("--report", help="Markdown file; OUT/report.md when not given.")
+]
+
+
+@app.command()
+def run(
+    suite: SuitePath,
+    out: OutFolder,
+    report: ReportPath = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first cases.")] = None,
+    only: Annotated[str, typer.Option(help="Only these case ids, separated by commas.")] = "",
+    category: Annotated[str, typer.Option(help="Only this category.")] = "",
+) -> None:
+    """Ask every case that OUT's log does not have yet, then write the report.
+
+    Exit status: 0 when all ran (right or wrong), 2 when the suite or the settings are at fault.
+    """
+    with _told():
+        settings = load_settings()
+        loaded = load_suite(suite)
+        ids = tuple(part.strip() for part in only.split(",") if part.strip())
+        cases = loaded.chosen(only=ids, category=category, limit=limit)
+        log = RunLog(out)
+        info = RunInfo(loaded.name, _model(settings), _machine(), time.strftime("%Y-%m-%d"))
+        log.open(info)
+        outcomes = run_cases(_opener(settings), cases, log, _progress)
+        path = report or out / "report.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(render(info, outcomes), "utf-8")
+    right = sum(outcome.right for outcome in outcomes)
+    typer.echo(f"{right} of {len(outcomes)} right. The report is {path}.")
+    if any(outcome.suite_fault for outcome in outcomes):
+        typer.echo("Some reference SQL did not run: the report names it.", err=True)
+        raise typer.Exit(2)
+
+
+@app.command()
+def report(out: OutFolder, report: ReportPath = None) -> None:
+    """Write the report of a run's log again, over everything in it."""
+    with _told():
+        log = RunLog(out)
+        path = report or out / "report.md"
+        path.write_text(render(log.info(), log.outcomes()), "utf-8")
+    typer.echo(f"The report is {path}.")
+
+
+@app.command()
+def check(suite: SuitePath) -> None:
+    """Run the suite's reference SQL only; exit status 2 when some is no good."""
+    with _told():
+        cases = load_suite(suite).cases
+        found = list(faults(_opener(load_settings())(), cases))
+    for line in found:
+        typer.echo(line)
+    typer.echo(f"{len(cases)} cases, {len(found)} faults.")
+    if found:
+        raise typer.Exit(2)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turns errors for people into one line and exit status 2."""
+    try:
+        yield
+    except (SuiteError, NlqError) as exc:
+        typer.echo(f"{exc} {getattr(exc, 'hint', '')}".rstrip(), err=True)
+        raise typer.Exit(2) from exc
+
+
+def _opener(settings: Settings) -> Callable[[], Assistant]:
+    def open_it() -> Assistant:
+        from nlq.assemble import open_assistant
+
+        return open_assistant(settings)
+
+    return open_it
+
+
+def _progress(outcome: Outcome, done: int, total: int, left: float) -> None:
+    mark = "right" if outcome.right else "MISS "
+    rest = f"about {left / 60:.0f} min left" if left >= 90 else f"about {left:.0f} s left"
+    why = "" if outcome.right else f"  {' '.join(outcome.reason.split())[:120]}"
+    typer.echo(f"[{done}/{total}] {mark} {outcome.id} {outcome.seconds:.1f} s, {rest}{why}")
+
+
+def _model(settings: Settings) -> str:
+    llm = settings.llm
+    if llm.provider == "embedded":
+        name = llm.gguf.name if llm.gguf else llm.model or "the packaged model"
+        return f"{name} (embedded)"
+    return llm.model or "the server's default model"
+
+
+def _machine() -> str:
+    return f"{os.cpu_count()} cores"
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,147 @@
+"""Report: a run's outcomes in, Markdown out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from nlq_evals.log import RunInfo
+from nlq_evals.outcome import Outcome
+from nlq_evals.scorers import accuracy, cost, decisions, validity
+from nlq_evals.scorers.accuracy import Share
+from nlq_evals.scorers.cost import Spread
+from nlq_evals.scorers.decisions import Decision
+
+
+def render(info: RunInfo, outcomes: Sequence[Outcome]) -> str:
+    """The whole report."""
+    sections = (
+        _head(info, outcomes),
+        _accuracy(outcomes),
+        _decisions(outcomes),
+        _sql(outcomes),
+        _time(outcomes),
+        _misses(outcomes),
+    )
+    return "\n".join("\n".join(section) + "\n" for section in sections)
+
+
+def _head(info: RunInfo, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    yield f"# Suite {info.suite}"
+    yield ""
+    yield f"- model: {info.model}"
+    yield f"- machine: {info.machine}"
+    yield f"- day: {info.day}"
+    yield f"- cases: {len(outcomes)}"
+    yield f"- **execution accuracy: {_share(accuracy.execution_accuracy(outcomes))}**"
+    yield f"- all cases, refusals and questions back included: {_share(accuracy.overall(outcomes))}"
+    faults = [outcome for outcome in outcomes if outcome.suite_fault]
+    for outcome in faults:
+        yield f"- **fault of the suite**: {outcome.suite_fault}"
+
+
+def _accuracy(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    yield "## Accuracy by category"
+    yield ""
+    rows = ((name, _share(found)) for name, found in accuracy.by_category(outcomes).items())
+    yield from _table(("category", "right, 95 % interval"), rows)
+
+
+def _decisions(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    yield "## Refusals and questions back"
+    yield ""
+    pairs = (
+        ("refusal", decisions.refusals(outcomes)),
+        ("question back", decisions.clarifications(outcomes)),
+    )
+    rows = ((name, *_decision(found)) for name, found in pairs)
+    yield from _table(("decision", "made", "wanted", "both", "precision", "recall"), rows)
+    yield ""
+    yield f"Forbidden data shown: {len(decisions.leaks(outcomes))}. "
+    yield f"Answered although unanswerable or ambiguous: {len(decisions.guesses(outcomes))}."
+
+
+def _sql(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    yield "## SQL"
+    yield ""
+    rows = [
+        ("answerable cases whose SQL ran", _share(validity.ran(outcomes))),
+        ("the same without a repair", _share(validity.ran_at_once(outcomes))),
+    ]
+    rows += [
+        (f"right, of those drafted from: {source}", _share(found))
+        for source, found in validity.by_source(outcomes).items()
+    ]
+    yield from _table(("", "share, 95 % interval"), rows)
+
+
+def _time(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    yield "## Time and tokens"
+    yield ""
+    spreads: list[tuple[str, Spread | None, str]] = [
+        (f"{stage}, s", found, ".3f") for stage, found in cost.seconds_by_stage(outcomes).items()
+    ]
+    spreads.append(("whole question, s", cost.seconds_in_all(outcomes), ".3f"))
+    spreads.append(("all but draft, estimate and run, s", cost.seconds_of_our_own(outcomes), ".3f"))
+    spreads += [
+        (f"tokens {name} (questions that asked the model)", found, ".0f")
+        for name, found in cost.tokens(outcomes).items()
+    ]
+    rows = (
+        (name, format(found.median, form), format(found.p95, form), str(found.count))
+        for name, found, form in spreads
+        if found
+    )
+    yield from _table(("", "median", "95th percentile", "questions"), rows)
+
+
+def _misses(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    misses = [outcome for outcome in outcomes if not outcome.right]
+    yield f"## Misses ({len(misses)})"
+    for outcome in misses:
+        yield ""
+        yield f"### {outcome.id} ({outcome.category})"
+        yield ""
+        yield f"{outcome.question}"
+        yield ""
+        yield f"- why: {_line(outcome.reason)}"
+        if outcome.source:
+            yield f"- drafted from: {outcome.source}, repairs: {outcome.repairs}"
+        if outcome.options:
+            yield f"- offered: {_line(' / '.join(outcome.options))}"
+        for title, sql in (
+            ("predicted", outcome.predicted_sql),
+            ("reference", outcome.reference_sql),
+        ):
+            if sql:
+                yield ""
+                yield f"{title}:"
+                yield "```sql"
+                yield sql.strip()
+                yield "```"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(header)} |"
+    yield "|---" * len(header) + "|"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _share(found: Share) -> str:
+    if found.value is None or found.interval is None:
+        return "none"
+    low, high = found.interval
+    return f"{found.right}/{found.total} = {found.value:.1%} ({low:.0%} to {high:.0%})"
+
+
+def _decision(found: Decision) -> tuple[str, ...]:
+    counts = (str(found.made), str(found.wanted), str(found.both))
+    return (*counts, _percent(found.precision), _percent(found.recall))
+
+
+def _percent(value: float | None) -> str:
+    return "none" if value is None else f"{value:.0%}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

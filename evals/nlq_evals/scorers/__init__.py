@@ -1,0 +1,1 @@
+"""Scorers: each takes outcomes and gives one kind of figure."""

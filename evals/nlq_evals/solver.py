@@ -1,0 +1,40 @@
+"""Solver: a case goes in, is asked of the assistant, and what came of it leaves as a ``Solved``."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from nlq.types import Answer, Principal, Turn
+from nlq_evals.assistant import Assistant
+from nlq_evals.suite import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A case's answer (None where the assistant broke: ``crash`` says how) and its seconds.
+
+    ``seconds`` is for the case's own question; those before it are not counted.
+    """
+
+    case: Case
+    answer: Answer | None
+    seconds: float
+    crash: str = ""
+
+
+def solve(assistant: Assistant, case: Case) -> Solved:
+    """Ask the earlier questions in order, then the case's own, in one conversation."""
+    principal = Principal("eval", case.roles)
+    conversation: tuple[Turn, ...] = ()
+    started = time.perf_counter()
+    try:
+        for earlier in case.before:
+            turn = assistant.ask(earlier, principal=principal, conversation=conversation).turn
+            if turn is not None:
+                conversation = (*conversation, turn)
+        started = time.perf_counter()
+        answer = assistant.ask(case.question, principal=principal, conversation=conversation)
+    except Exception as exc:  # one broken case must not end a run of an hour
+        return Solved(case, None, time.perf_counter() - started, f"{type(exc).__name__}: {exc}")
+    return Solved(case, answer, time.perf_counter() - started)

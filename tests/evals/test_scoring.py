@@ -1,0 +1,198 @@
+"""From solver to outcome: kinds, references, faults, figures."""
+
+from datetime import date
+
+import pytest
+from nlq_evals.outcome import Outcome, score
+from nlq_evals.references import faults
+from nlq_evals.scorers import accuracy, cost, decisions, validity
+from nlq_evals.solver import solve
+from nlq_evals.suite import Reference
+
+
+def outcome(name, expect="answer", kind="answer", right=True, **more):
+    category = {"answer": "metric", "refuse": "forbidden", "clarify": "ambiguous"}[expect]
+    return Outcome(
+        **{
+            "id": name,
+            "fingerprint": "f",
+            "category": category,
+            "expect": expect,
+            "question": name,
+            "kind": kind,
+            "right": right,
+            "reason": "",
+            **more,
+        }
+    )
+
+
+def test_earlier_turns_are_asked_first_and_handed_on(assistant, answer, case, result):
+    found = result("x", rows=[(1,)])
+    assistant.answers = {q: answer(q, found=found) for q in ("first", "second", "third")}
+    solved = solve(assistant, case(question="third", before=("first", "second"), roles=("cfo",)))
+    assert assistant.asked == [
+        ("first", (), ("cfo",)),
+        ("second", ("first",), ("cfo",)),
+        ("third", ("first", "second"), ("cfo",)),
+    ]
+    assert solved.answer is not None
+    assert solved.answer.question == "third"
+
+
+def test_any_reference_may_match(assistant, answer, case, result):
+    one = case(references=(Reference("SELECT long"), Reference("SELECT wide")))
+    assistant.results = {
+        "SELECT long": result("x", rows=[(1,), (2,)]),
+        "SELECT wide": result("x", "y", rows=[(1, 2)]),
+    }
+    assistant.answers = {one.question: answer(one.question, found=result("a", "b", rows=[(2, 1)]))}
+    judged = score(assistant, solve(assistant, one))
+    assert judged.right
+    assert (judged.rows, judged.source, judged.tokens_read) == (1, "model", 100)
+
+
+def test_a_wrong_number_is_a_miss_with_the_first_references_reason(assistant, answer, case, result):
+    one = case()
+    assistant.results = {"SELECT ref": result("total", rows=[(1,)])}
+    assistant.answers = {one.question: answer(one.question, found=result("total", rows=[(2,)]))}
+    judged = score(assistant, solve(assistant, one))
+    assert not judged.right
+    assert judged.reason == "no predicted column has the values of total"
+
+
+@pytest.mark.parametrize(
+    ("expect", "kind", "options", "right"),
+    [
+        ("refuse", "refusal", (), True),
+        ("refuse", "clarification", ("a", "b"), False),
+        ("refuse", "answer", (), False),
+        ("refuse", "error", (), False),
+        ("clarify", "clarification", ("a", "b"), True),
+        ("clarify", "clarification", ("a",), False),
+        ("clarify", "refusal", (), False),
+        ("answer", "refusal", (), False),
+        ("answer", "clarification", ("a", "b"), False),
+    ],
+)
+def test_decisions_are_judged_by_kind(
+    assistant, answer, case, result, expect, kind, options, right
+):
+    one = case(expect=expect)
+    found = result("x", rows=[(1,)]) if kind == "answer" else None
+    assistant.answers = {one.question: answer(one.question, kind, found, options)}
+    assert score(assistant, solve(assistant, one)).right is right
+
+
+def test_an_assistant_that_breaks_is_a_miss_and_not_the_end(assistant, case):
+    judged = score(assistant, solve(assistant, case()))
+    assert (judged.kind, judged.right) == ("crash", False)
+    assert "RuntimeError: no answer to question one" in judged.reason
+
+
+def test_a_reference_that_does_not_run_is_the_suites_fault(assistant, answer, case, result):
+    one = case()
+    assistant.answers = {one.question: answer(one.question, found=result("x", rows=[(1,)]))}
+    judged = score(assistant, solve(assistant, one))
+    assert not judged.right
+    assert judged.suite_fault == "reference 1 of one does not run: no such table in SELECT ref"
+
+
+def test_a_reference_that_is_cut_off_is_the_suites_fault(assistant, answer, case, result):
+    one = case()
+    cut = result("x", rows=[(1,)], truncated=True)
+    assistant.answers = {one.question: answer(one.question, found=result("x", rows=[(1,)]))}
+    assistant.results = {"SELECT ref": cut}
+    assert "cut off" in score(assistant, solve(assistant, one)).suite_fault
+
+
+def test_checking_references_finds_the_empty_the_broken_and_the_cut(assistant, case, result):
+    assistant.results = {
+        "good": result("x", rows=[(date(2026, 1, 1),)]),
+        "empty": result("x", rows=[]),
+        "nulls": result("x", rows=[(None,)]),
+        "cut": result("x", rows=[(1,)], truncated=True),
+    }
+    cases = [case(sql, references=(Reference(sql),)) for sql in ("good", "empty", "nulls", "cut")]
+    cases += [
+        case("allowed", references=(Reference("empty"),), may_be_empty=True),
+        case("broken", references=(Reference("nosuch"),)),
+        case("rule", references=(Reference("good", any_of=("y",)),)),
+    ]
+    assert list(faults(assistant, cases)) == [
+        "empty, reference 1: gives nothing",
+        "nulls, reference 1: gives nothing",
+        "cut, reference 1: cut off at 1 rows",
+        "broken, reference 1: no such table in nosuch",
+        "rule, reference 1: the reference has no column y; it has x",
+    ]
+
+
+def test_precision_and_recall_of_decisions():
+    outcomes = [
+        outcome("a", "refuse", "refusal"),
+        outcome("b", "refuse", "answer", False),
+        outcome("c", "answer", "refusal", False),
+        outcome("d", "clarify", "clarification"),
+        outcome("e", "clarify", "answer", False),
+        outcome("f"),
+    ]
+    refused = decisions.refusals(outcomes)
+    assert (refused.precision, refused.recall) == (0.5, 0.5)
+    asked = decisions.clarifications(outcomes)
+    assert (asked.precision, asked.recall) == (1.0, 0.5)
+    assert [o.id for o in decisions.leaks(outcomes)] == ["b"]
+    assert [o.id for o in decisions.guesses(outcomes)] == ["e"]
+    none = decisions.clarifications([outcome("f")])
+    assert (none.precision, none.recall) == (None, None)
+
+
+def test_accuracy_and_its_interval():
+    outcomes = [outcome(str(n), right=n < 15) for n in range(20)]
+    outcomes.append(outcome("no", "refuse", "answer", False))
+    found = accuracy.execution_accuracy(outcomes)
+    assert (found.right, found.total, found.value) == (15, 20, 0.75)
+    low, high = found.interval
+    assert 0.5 <= low < 0.6
+    assert 0.9 <= high <= 0.95
+    assert accuracy.overall(outcomes).total == 21
+    assert accuracy.by_category(outcomes)["forbidden"].value == 0
+    assert accuracy.share([]).value is None
+    assert accuracy.share([True] * 5).interval == (1.0, 1.0)
+
+
+def test_valid_sql_and_sources():
+    outcomes = [
+        outcome("a", source="metric"),
+        outcome("b", source="model", repairs=1, right=False),
+        outcome("c", kind="error", right=False),
+        outcome("d", "refuse", "answer", False, source="model"),
+    ]
+    assert (validity.ran(outcomes).right, validity.ran(outcomes).total) == (2, 3)
+    assert validity.ran_at_once(outcomes).right == 1
+    assert {k: v.value for k, v in validity.by_source(outcomes).items()} == {
+        "metric": 1.0,
+        "model": 0.0,
+    }
+
+
+def test_time_by_stage_adds_up_repeats_and_leaves_out_the_model_and_the_engine():
+    outcomes = [
+        outcome("a", timings=(("retrieve", 0.1), ("draft", 2.0), ("draft", 1.0), ("run", 0.5))),
+        outcome("b", timings=(("retrieve", 0.3), ("explain", 0.1)), seconds=0.5),
+        outcome("c", kind="crash"),
+    ]
+    stages = cost.seconds_by_stage(outcomes)
+    assert stages["draft"].median == 3.0
+    assert stages["retrieve"].median == pytest.approx(0.2)
+    assert cost.seconds_of_our_own(outcomes).median == pytest.approx(0.25)
+    assert cost.seconds_in_all(outcomes).count == 3
+
+
+def test_tokens_count_only_where_the_model_was_asked():
+    outcomes = [
+        outcome("a", tokens_read=900, tokens_written=60, model_calls=1),
+        outcome("b"),
+    ]
+    assert cost.tokens(outcomes)["read"].median == 900
+    assert cost.tokens([outcome("b")]) == {}
