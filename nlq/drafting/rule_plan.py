@@ -1,0 +1,283 @@
+"""From what a question names outright to a governed plan, without a model call.
+
+A context goes in; a plan comes out together with the words it does not explain. Only a plan that
+explains every content word may stand on its own: anything else is the model's to judge.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from nlq.catalog.catalog import Catalog
+from nlq.drafting.calendar_steps import shift_back
+from nlq.drafting.compile_plan import leaves, reachable
+from nlq.drafting.wording import Ranking, leftover, read_ranking
+from nlq.types import (
+    Comparison,
+    Context,
+    DimensionDoc,
+    MetricDoc,
+    MetricPlan,
+    PlanFilter,
+    TimeReading,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReading:
+    """A plan, the content words that it leaves unexplained, and what was assumed on the way."""
+
+    plan: MetricPlan
+    unexplained: tuple[str, ...]
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    start: date | None = None
+    end: date | None = None
+    comparison: Comparison | None = None
+    fits: bool = True
+
+
+def read_plan(context: Context, catalog: Catalog) -> PlanReading | None:
+    """The plan that the question's own words spell out, or None when they name no metric."""
+    metrics, phrases = _metrics(context)
+    if not metrics:
+        return None
+    text = context.standalone
+    filters, filter_phrases = _filters(context, catalog, metrics)
+    without_metrics = _without(text, phrases)
+    ranking = read_ranking(without_metrics)
+    grouped, dimension_phrases, unreached = _dimensions(
+        context, catalog, metrics, filters, without_metrics
+    )
+    if ranking is not None and not grouped and context.time.grain is None:
+        unreached = (*unreached, ranking.phrase)
+        ranking = None
+    period = _period(context.time)
+    start, assumptions = _default_start(period, metrics, catalog, context)
+    plan = MetricPlan(
+        tuple(metric.name for metric in metrics),
+        tuple(d.name for d in grouped),
+        filters,
+        start,
+        period.end,
+        context.time.grain,
+        period.comparison,
+        ranking.top if ranking else None,
+        _ascending(ranking, metrics[0]),
+    )
+    explained = [
+        *phrases,
+        *dimension_phrases,
+        *filter_phrases,
+        *(r.phrase for r in context.time.ranges),
+        *([ranking.phrase] if ranking else []),
+    ]
+    unexplained = [*leftover(text, explained), *unreached]
+    if not period.fits:
+        unexplained += [r.phrase for r in context.time.ranges]
+    return PlanReading(plan, tuple(unexplained), (*context.time.notes, *assumptions))
+
+
+def _metrics(context: Context) -> tuple[tuple[MetricDoc, ...], tuple[str, ...]]:
+    """The metrics named outright; a name inside a longer name does not count."""
+    hits = [hit for hit in context.metrics if hit.phrase]
+    kept = [
+        hit
+        for hit in hits
+        if not any(
+            hit.phrase.lower() != other.phrase.lower()
+            and _inside(hit.phrase, other.phrase)
+            and not _mentioned(hit.phrase, _without(context.standalone, [other.phrase]))
+            for other in hits
+        )
+    ]
+    order = context.standalone.lower()
+    kept.sort(key=lambda hit: order.find(hit.phrase.lower()))
+    docs = tuple(dict.fromkeys(hit.metric for hit in kept))
+    return docs, tuple(hit.phrase for hit in kept)
+
+
+def _inside(short: str, long: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(short)}(?!\w)", long, re.IGNORECASE) is not None
+
+
+def _mentioned(phrase: str, text: str) -> bool:
+    return _inside(phrase, text)
+
+
+def _without(text: str, phrases: tuple[str, ...] | list[str]) -> str:
+    for phrase in sorted(phrases, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(phrase)}(?!\w)", "\N{BULLET}", text, flags=re.IGNORECASE)
+    return text
+
+
+_EXCEPT = "not|except|excluding|without|outside|other than"
+
+
+def _filters(
+    context: Context, catalog: Catalog, metrics: tuple[MetricDoc, ...]
+) -> tuple[tuple[PlanFilter, ...], tuple[str, ...]]:
+    """Value links as filters on dimensions that every metric has."""
+    allowed = _allowed(catalog, metrics)
+    chosen: dict[str, tuple[DimensionDoc, str]] = {}
+    for link in context.values:
+        if link.phrase in chosen:
+            continue
+        dimension = next(
+            (d for d in allowed if (d.table, d.column) == (link.table, link.column)),
+            None,
+        ) or next((d for d in allowed if _holds(catalog, d, link.column, link.value)), None)
+        if dimension is not None:
+            chosen[link.phrase] = (dimension, link.value)
+    by_dimension: dict[str, list[str]] = {}
+    for dimension, value in chosen.values():
+        values = by_dimension.setdefault(dimension.name, [])
+        if value not in values:
+            values.append(value)
+    negated = {
+        dimension.name
+        for phrase, (dimension, _) in chosen.items()
+        if re.search(
+            rf"\b(?:{_EXCEPT})\s+(?:\w+\s+)?{re.escape(phrase)}",
+            context.standalone,
+            re.IGNORECASE,
+        )
+    }
+    filters = tuple(
+        PlanFilter(name, tuple(values), name in negated) for name, values in by_dimension.items()
+    )
+    words = tuple(_EXCEPT.split("|")) if negated else ()
+    return filters, (*chosen, *words)
+
+
+def _holds(catalog: Catalog, dimension: DimensionDoc, column: str, value: str) -> bool:
+    """Whether the dimension has that documented value, in a column of that name."""
+    doc = catalog.tables[dimension.table].column(dimension.column)
+    same_name = dimension.column == column
+    return doc is not None and same_name and any(v.value == value for v in doc.values)
+
+
+def _allowed(catalog: Catalog, metrics: tuple[MetricDoc, ...]) -> tuple[DimensionDoc, ...]:
+    names = [n for n in metrics[0].dimensions if all(n in m.dimensions for m in metrics[1:])]
+    docs = [catalog.dimensions[n] for n in names if n in catalog.dimensions]
+    return tuple(d for d in docs if all(reachable(catalog, m, d) for m in metrics))
+
+
+_CUE = (
+    r"(?:\b(?:by|per|each|every|across|which|what|breakdown of|split by|grouped by|top|bottom|"
+    r"biggest|largest|highest|lowest|smallest|best|worst|most|least|fewest|list|for all|all)\b)"
+)
+_BREAKDOWN_AFTER = re.compile(r"^\s*(?:breakdown|split|level|wise)\b|^-wise\b", re.IGNORECASE)
+
+
+def _dimensions(
+    context: Context,
+    catalog: Catalog,
+    metrics: tuple[MetricDoc, ...],
+    filters: tuple[PlanFilter, ...],
+    text: str,
+) -> tuple[tuple[DimensionDoc, ...], tuple[str, ...], tuple[str, ...]]:
+    """Dimensions to split by, phrases explained by them, and phrases that cannot be reached."""
+    allowed = {d.name for d in _allowed(catalog, metrics)}
+    filtered = {f.dimension: f for f in filters}
+    grouped: list[DimensionDoc] = []
+    phrases: list[str] = []
+    unreached: list[str] = []
+    hits = [h for h in context.dimensions if h.phrase and _mentioned(h.phrase, text)]
+    hits.sort(key=lambda h: text.lower().find(h.phrase.lower()))
+    taken: set[str] = set()
+    for hit in hits:
+        phrase = hit.phrase.lower()
+        if phrase in taken and hit.dimension.name not in allowed:
+            continue
+        split = _is_split(text, hit.phrase, [d.label for d in grouped], phrases)
+        if hit.dimension.name not in allowed:
+            rivals = [h for h in hits if h.phrase.lower() == phrase and h is not hit]
+            if not any(h.dimension.name in allowed for h in rivals):
+                unreached.append(hit.phrase)
+                taken.add(phrase)
+            continue
+        if phrase in taken:
+            continue
+        taken.add(phrase)
+        if split and (hit.dimension.name not in filtered or _by(text, hit.phrase)):
+            grouped.append(hit.dimension)
+            phrases.append(hit.phrase)
+        elif hit.dimension.name in filtered or _is_entity(hit.dimension):
+            phrases.append(hit.phrase)
+    for name, item in filtered.items():
+        if len(item.values) > 1 and not item.negated and all(d.name != name for d in grouped):
+            grouped.append(catalog.dimensions[name])
+    return tuple(dict.fromkeys(grouped)), tuple(phrases), tuple(unreached)
+
+
+def _by(text: str, phrase: str) -> bool:
+    return (
+        re.search(rf"\b(?:by|per|each|every|across)\s+(?:\w+\s+)?{re.escape(phrase)}\b", text, re.I)
+        is not None
+    )
+
+
+def _is_split(text: str, phrase: str, grouped: list[str], phrases: list[str]) -> bool:
+    """Whether the wording asks to split by the phrase ("by region", "which region", "and plan")."""
+    escaped = re.escape(phrase)
+    if re.search(rf"{_CUE}\s+(?:\S+\s+){{0,3}}?{escaped}(?!\w)", text, re.IGNORECASE):
+        return True
+    for match in re.finditer(rf"(?<!\w){escaped}(?!\w)", text, re.IGNORECASE):
+        if _BREAKDOWN_AFTER.match(text[match.end() :]):
+            return True
+    before = phrases[-1] if grouped and phrases else ""
+    joined = rf"{re.escape(before)}\s*(?:,|and|and by|,\s*and)\s+(?:by\s+)?{escaped}(?!\w)"
+    return bool(before) and re.search(joined, text, re.IGNORECASE) is not None
+
+
+def _is_entity(dimension: DimensionDoc) -> bool:
+    """Customers are what most metrics are about, so naming them adds nothing."""
+    return dimension.name in {"customer", "account", "customer_name", "account_name"}
+
+
+def _period(time: TimeReading) -> _Period:
+    """One stretch of time, and what it is compared with."""
+    ranges = sorted(time.ranges, key=lambda r: r.start)
+    if not ranges:
+        fits = time.comparison is None or time.grain is not None
+        return _Period(comparison=time.comparison, fits=fits)
+    if len(ranges) == 1:
+        return _Period(ranges[0].start, ranges[0].end, time.comparison)
+    early, late = ranges[0], ranges[-1]
+    if len(ranges) == 2:
+        year_before = (shift_back(late.start, 1, "year"), shift_back(late.end, 1, "year"))
+        if (early.start, early.end) == year_before:
+            return _Period(late.start, late.end, "previous_year")
+        if early.end == late.start and abs((early.end - early.start) - (late.end - late.start)) < (
+            timedelta(days=4)
+        ):
+            return _Period(late.start, late.end, "previous_period")
+    return _Period(early.start, late.end, time.comparison, fits=False)
+
+
+def _default_start(
+    period: _Period, metrics: tuple[MetricDoc, ...], catalog: Catalog, context: Context
+) -> tuple[date | None, tuple[str, ...]]:
+    """Big tables must be bounded in time: where the question is silent, the last 30 days are."""
+    if period.start is not None:
+        return period.start, ()
+    bases = {leaf.table for metric in metrics for leaf in leaves(catalog, metric)}
+    if not any(catalog.tables[b].partition_filter_required for b in bases if b in catalog.tables):
+        return None, ()
+    end = period.end or context.question.clock.today
+    return end - timedelta(days=30), ("No time was named: the last 30 days are shown.",)
+
+
+def _ascending(ranking: Ranking | None, metric: MetricDoc) -> bool:
+    if ranking is None:
+        return False
+    judged = re.search(r"\b(?:best|worst|strongest|weakest)\b", ranking.phrase, re.IGNORECASE)
+    if judged and metric.higher_is_better is False:
+        return not ranking.ascending
+    return ranking.ascending

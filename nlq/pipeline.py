@@ -1,0 +1,489 @@
+"""The one way through: a question goes in, events come out, the last of them with the answer.
+
+Only this module knows the order of the stages, and it holds the only loop: a draft that the guard
+or the engine turned down goes back, at most ``repairs`` times, with the reason.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Literal, Protocol
+
+from nlq.answer import explain
+from nlq.cancel import CancelToken
+from nlq.catalog.catalog import Catalog
+from nlq.engine.base import Engine
+from nlq.errors import AuditError, Cancelled, GuardRefused, NlqError, QueryFailed, TooCostly
+from nlq.log import AuditSink
+from nlq.sql.guard import Guard
+from nlq.sql.guarded import GuardedQuery
+from nlq.sql.policy import Grants, Policy
+from nlq.types import (
+    Answer,
+    Clarification,
+    Clock,
+    Context,
+    Draft,
+    Estimate,
+    Event,
+    Finished,
+    Principal,
+    Progress,
+    QueryResult,
+    Question,
+    Refusal,
+    Rejection,
+    RunLimits,
+    SqlDraft,
+    Stage,
+    StageFinished,
+    StageStarted,
+    TokenUse,
+    Turn,
+)
+
+OnText = Callable[[str], None]
+
+
+class Retriever(Protocol):
+    """Finds what helps to answer a question, among what the principal may see."""
+
+    def retrieve(self, question: Question, visible: Catalog) -> Context:
+        """The context of a draft."""
+
+
+class Drafter(Protocol):
+    """Turns a context into a draft."""
+
+    def draft(
+        self,
+        context: Context,
+        visible: Catalog,
+        rejections: tuple[Rejection, ...],
+        cancel: CancelToken,
+        on_text: OnText | None = None,
+    ) -> Draft:
+        """SQL, a clarifying question or a refusal; never the same SQL as a rejected one."""
+
+    def warm_up(self) -> None:
+        """Load what is slow to load, so that the first question is quick."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """What came of the loop: the last draft, and its query and result where there were any."""
+
+    draft: SqlDraft
+    query: GuardedQuery
+    estimate: Estimate | None
+    result: QueryResult | None
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What one question has gathered on its way; lives as long as its stream."""
+
+    question: Question
+    cancel: CancelToken
+    emit: Callable[[Event], None]
+    context: Context | None = None
+    tokens: TokenUse = field(default_factory=TokenUse)
+    timings: dict[str, float] = field(default_factory=dict)
+    rejections: tuple[Rejection, ...] = ()
+
+    @contextmanager
+    def stage(self, stage: Stage, text: str) -> Iterator[Callable[[str], None]]:
+        """Announce a stage, time it, and announce its end with what came of it."""
+        self.cancel.check()
+        self.emit(StageStarted(stage, text))
+        outcome = ""
+
+        def say(done: str) -> None:
+            nonlocal outcome
+            outcome = done
+
+        started = time.perf_counter()
+        try:
+            yield say
+        finally:
+            seconds = time.perf_counter() - started
+            self.timings[stage] = self.timings.get(stage, 0.0) + seconds
+            self.emit(StageFinished(stage, seconds, outcome))
+
+
+class Assistant:
+    """Answers questions over one lake; safe to use from several threads at once."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        policy: Policy,
+        guard: Guard,
+        retriever: Retriever,
+        drafter: Drafter,
+        engine: Engine,
+        audit: AuditSink,
+        clock: Callable[[], Clock],
+        limits: RunLimits | None = None,
+        repairs: int = 2,
+    ) -> None:
+        self.catalog = catalog
+        self.policy = policy
+        self.audit = audit
+        self._guard = guard
+        self._retriever = retriever
+        self._drafter = drafter
+        self._engine = engine
+        self._clock = clock
+        self._limits = limits or RunLimits()
+        self._repairs = repairs
+
+    def ask(
+        self,
+        text: str,
+        *,
+        principal: Principal,
+        conversation: tuple[Turn, ...] = (),
+        conversation_id: str = "",
+        cancel: CancelToken | None = None,
+        interface: str = "api",
+    ) -> Answer:
+        """Answer a question. Every outcome is an ``Answer``; none is an exception."""
+        return _last(
+            self.stream(
+                text,
+                principal=principal,
+                conversation=conversation,
+                conversation_id=conversation_id,
+                cancel=cancel,
+                interface=interface,
+            )
+        )
+
+    def draft(
+        self,
+        text: str,
+        *,
+        principal: Principal,
+        conversation: tuple[Turn, ...] = (),
+        conversation_id: str = "",
+        cancel: CancelToken | None = None,
+        interface: str = "api",
+    ) -> Answer:
+        """Draft and guard SQL for a question, and stop before it is run."""
+        return _last(
+            self.stream(
+                text,
+                principal=principal,
+                conversation=conversation,
+                conversation_id=conversation_id,
+                cancel=cancel,
+                interface=interface,
+                run=False,
+            )
+        )
+
+    def stream(
+        self,
+        text: str,
+        *,
+        principal: Principal,
+        conversation: tuple[Turn, ...] = (),
+        conversation_id: str = "",
+        cancel: CancelToken | None = None,
+        interface: str = "api",
+        run: bool = True,
+    ) -> Iterator[Event]:
+        """The same as events, as they happen; the last one is ``Finished``.
+
+        The work is done on a thread of its own. Leaving the iteration early cancels it.
+        """
+        token = cancel or CancelToken()
+        events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        question = Question(
+            uuid.uuid4().hex[:12],
+            text.strip(),
+            principal,
+            self._clock(),
+            conversation,
+            conversation_id or uuid.uuid4().hex[:12],
+        )
+        walk = _Walk(question, token, events.put)
+        worker = threading.Thread(
+            target=lambda: events.put(Finished(self._answer(walk, interface, run))),
+            name=f"question-{question.id}",
+            daemon=True,
+        )
+        worker.start()
+        finished = False
+        try:
+            while not finished:
+                event = events.get()
+                finished = isinstance(event, Finished)
+                yield event
+        finally:
+            if not finished:
+                token.cancel()
+            worker.join(timeout=10)
+
+    def check(self, sql: str, principal: Principal) -> GuardedQuery:
+        """Run the guard alone; raises ``GuardRefused``."""
+        return self._guard.check(sql, principal)
+
+    def run_sql(
+        self, sql: str, principal: Principal, cancel: CancelToken | None = None
+    ) -> QueryResult:
+        """Guard SQL that a person wrote and run it; raises what the guard and the engine raise."""
+        return self._engine.run(
+            self._guard.check(sql, principal), self._limits, cancel or CancelToken()
+        )
+
+    def search(self, text: str, principal: Principal) -> Context:
+        """What the retriever finds for a text, among what the principal may see."""
+        question = Question("search", text, principal, self._clock())
+        return self._retriever.retrieve(question, self._visible(principal))
+
+    def feedback(
+        self, answer_id: str, rating: Literal["up", "down"], note: str, principal: Principal
+    ) -> None:
+        """Log what a person thought of an answer; raises ``AuditError``."""
+        self.audit.feedback(answer_id, rating, note, principal)
+
+    def warm_up(self) -> None:
+        """Load the model and its unchanging prompt parts; raises ``ModelError``."""
+        self._drafter.warm_up()
+
+    def close(self) -> None:
+        """Free the engine and the log; safe to call twice."""
+        self._engine.close()
+        self.audit.close()
+
+    def _visible(self, principal: Principal) -> Catalog:
+        return self._grants(principal).visible(self.catalog)
+
+    def _grants(self, principal: Principal) -> Grants:
+        return self.policy.grants(principal)
+
+    def _answer(self, walk: _Walk, interface: str, run: bool) -> Answer:
+        """Walk every stage; whatever happens, one audit record and one answer come of it."""
+        question = walk.question
+        try:
+            self.audit.begin(question, interface=interface)
+        except AuditError as exc:
+            return explain.failed(question, exc)
+        try:
+            answer = self._walk(walk, run)
+        except Cancelled:
+            answer = explain.cancelled(question)
+        except GuardRefused as exc:
+            answer = explain.guard_refused(question, exc)
+        except NlqError as exc:
+            answer = explain.failed(question, exc)
+        except Exception as exc:
+            self.audit.note(question.id, fault=f"{type(exc).__name__}: {exc}")
+            answer = explain.failed(
+                question,
+                NlqError(
+                    "Something went wrong inside the assistant.",
+                    hint=f"Ask again; the data platform team can look up answer {question.id}.",
+                ),
+            )
+        answer = replace(
+            answer,
+            tokens=walk.tokens,
+            timings=tuple(walk.timings.items()),
+            repairs=len(walk.rejections),
+            turn=self._turn(walk, answer),
+        )
+        try:
+            self.audit.finish(question.id, answer)
+        except AuditError as exc:
+            return explain.failed(question, exc)
+        return answer
+
+    def _walk(self, walk: _Walk, run: bool) -> Answer:
+        question = walk.question
+        if not question.text:
+            raise NlqError("The question is empty.", hint="Type a question.")
+        visible = self._visible(question.principal)
+        with walk.stage("retrieve", "Looking up which data can answer this") as say:
+            walk.context = context = self._retriever.retrieve(question, visible)
+            say(_found(context))
+        self.audit.note(
+            question.id,
+            standalone=context.standalone,
+            tables_shown=[hit.table.name for hit in context.tables],
+        )
+        done = self._draft_until_it_holds(walk, context, visible, run)
+        if isinstance(done, Clarification):
+            return explain.clarified(context, done)
+        if isinstance(done, Refusal):
+            contact = self._grants(question.principal).contact
+            return explain.refused(context, done, contact=contact)
+        if done.result is None:
+            return explain.drafted(
+                context=context,
+                draft=done.draft,
+                query=done.query,
+                catalog=visible,
+                estimate=done.estimate,
+            )
+        with walk.stage("explain", "Putting the answer into words"):
+            return explain.explain(
+                context=context,
+                draft=done.draft,
+                query=done.query,
+                result=done.result,
+                catalog=visible,
+                estimate=done.estimate,
+            )
+
+    def _draft_until_it_holds(
+        self, walk: _Walk, context: Context, visible: Catalog, run: bool
+    ) -> _Finished | Clarification | Refusal:
+        while True:
+            draft = self._draft(walk, context, visible)
+            if not isinstance(draft, SqlDraft):
+                return draft
+            try:
+                return self._run(walk, draft, run)
+            except (GuardRefused, QueryFailed) as exc:
+                self.audit.note(
+                    walk.question.id,
+                    decision={"sql": draft.sql, "refused": str(exc), "rule": _rule(exc)},
+                )
+                if not exc.repairable or len(walk.rejections) >= self._repairs:
+                    raise
+                walk.rejections += (Rejection(draft.sql, exc.message, exc.hint),)
+
+    def _draft(self, walk: _Walk, context: Context, visible: Catalog) -> Draft:
+        again = " again" if walk.rejections else ""
+        with walk.stage("draft", f"Writing the query{again}") as say:
+            written = 0
+
+            def on_text(_: str) -> None:
+                nonlocal written
+                written += 1
+                walk.emit(Progress("draft", f"Writing the query{again} ({written} words)"))
+
+            draft = self._drafter.draft(context, visible, walk.rejections, walk.cancel, on_text)
+            walk.tokens += draft.tokens
+            say(_drafted(draft))
+        self.audit.note(walk.question.id, prompts=draft.prompts)
+        if isinstance(draft, SqlDraft):
+            self.audit.note(walk.question.id, draft={"sql": draft.sql, "source": draft.source})
+            if draft.sql in {rejected.sql for rejected in walk.rejections}:
+                raise QueryFailed(
+                    "The model wrote the same query again after it was turned down.",
+                    hint="Ask in other words, or name the tables you mean.",
+                    repairable=False,
+                )
+        return draft
+
+    def _run(self, walk: _Walk, draft: SqlDraft, run: bool) -> _Finished:
+        question = walk.question
+        with walk.stage("guard", "Checking that the query is safe and allowed") as say:
+            query = self._guard.check(draft.sql, question.principal)
+            say("; ".join(query.rewrites) or "It is.")
+        with walk.stage("estimate", "Estimating what the query would read") as say:
+            estimate = self._engine.estimate(query)
+            self._affordable(question.principal, estimate)
+            say(_estimated(estimate))
+        self.audit.note(
+            question.id,
+            tables_read=list(query.tables),
+            sql=query.sql,
+            rewrites=list(query.rewrites),
+            fingerprint=query.fingerprint,
+            estimated_bytes=estimate.size_bytes,
+        )
+        if not run:
+            return _Finished(draft, query, estimate, None)
+        with walk.stage("run", f"Running the query on {self._engine.name}") as say:
+            result = self._engine.run(
+                query,
+                self._limits,
+                walk.cancel,
+                lambda text, share: walk.emit(Progress("run", text, share)),
+            )
+            say(f"{len(result.rows):,} rows")
+        self.audit.note(
+            question.id,
+            rows=len(result.rows),
+            result_bytes=result.size_bytes,
+            engine=result.engine,
+            query_id=result.query_id,
+        )
+        return _Finished(draft, query, estimate, result)
+
+    def _affordable(self, principal: Principal, estimate: Estimate) -> None:
+        most = self._grants(principal).limits.max_bytes
+        if most is not None and estimate.size_bytes is not None and estimate.size_bytes > most:
+            raise TooCostly(
+                f"This would read {estimate.size_bytes / 1e9:,.1f} GB; you may read "
+                f"{most / 1e9:,.1f} GB in one query.",
+                hint="Ask for a shorter time or fewer columns.",
+            )
+
+    def _turn(self, walk: _Walk, answer: Answer) -> Turn | None:
+        if walk.context is None or answer.kind in ("error", "cancelled"):
+            return None
+        return Turn(
+            walk.question.text,
+            walk.context.standalone,
+            answer.sql,
+            answer.headline,
+            answer.plan,
+            answer.options,
+        )
+
+
+def _last(events: Iterator[Event]) -> Answer:
+    for event in events:
+        if isinstance(event, Finished):
+            return event.answer
+    raise AssertionError("A stream always ends with Finished.")
+
+
+def _rule(exc: NlqError) -> str:
+    return exc.rule if isinstance(exc, GuardRefused) else "engine"
+
+
+def _found(context: Context) -> str:
+    if context.metrics and context.metrics[0].phrase:
+        return f"Governed metric: {context.metrics[0].metric.label}"
+    names = [hit.table.short_name for hit in context.tables[:3]]
+    return f"Closest tables: {', '.join(names)}" if names else "Nothing found"
+
+
+def _drafted(draft: Draft) -> str:
+    match draft:
+        case SqlDraft(source="metric"):
+            return "Compiled from governed metrics"
+        case SqlDraft(source="verified"):
+            return "A verified query answers this"
+        case SqlDraft():
+            return "Drafted by the model"
+        case Clarification():
+            return "A question back"
+        case Refusal():
+            return "Not answerable"
+
+
+def _estimated(estimate: Estimate) -> str:
+    if estimate.size_bytes is None:
+        return "Size unknown"
+    return f"About {estimate.size_bytes / 1e6:,.1f} MB"
+
+
+def read_now() -> datetime:
+    """The real time, in UTC; the one place where the clock is read for a question."""
+    return datetime.now(UTC)
