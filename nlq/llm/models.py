@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from langchain_core.language_models.chat_models import BaseChatModel
+from pydantic import SecretStr
 
 from nlq.errors import SettingsError
 from nlq.llm.embedded_file import Progress, ensure_model_file
@@ -60,7 +61,7 @@ def _openai(settings: LlmSettings) -> BaseChatModel:
     return kind(
         model=settings.model or OPENAI_MODEL,
         base_url=settings.base_url or None,
-        api_key=lambda: key or _NO_KEY,
+        api_key=SecretStr(key or _NO_KEY),
         timeout=settings.timeout_s,
         max_retries=settings.retries,
         temperature=settings.temperature,
