@@ -1,0 +1,96 @@
+"""How tables hang together: table names go in, the joins that connect them leave.
+
+Joins that keep the number of rows (many to one) are preferred to those that multiply it, and ways
+through certified tables to ways through deprecated ones.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+
+from nlq.catalog.catalog import Catalog
+from nlq.types import Cardinality, Certification, JoinEdge
+
+_COST: Mapping[Cardinality, float] = {
+    "many_to_one": 1.0,
+    "one_to_one": 1.0,
+    "one_to_many": 3.0,
+    "many_to_many": 6.0,
+}
+_DETOUR: Mapping[Certification, float] = {
+    "certified": 0.0,
+    "none": 0.2,
+    "staging": 2.0,
+    "deprecated": 4.0,
+}
+
+
+def path_between(catalog: Catalog, source: str, target: str) -> tuple[JoinEdge, ...] | None:
+    """The cheapest joins from one table to another, each turned outward; None if there are none."""
+    return _cheapest(catalog, {source}, target)
+
+
+def join_path(catalog: Catalog, tables: Sequence[str]) -> tuple[JoinEdge, ...]:
+    """A small tree of joins over ``tables``, growing outward from the first (the fact).
+
+    Tables that cannot be reached are left out. Each further table is tied to the nearest point of
+    the tree so far (the shortest-path heuristic of Takahashi and Matsuyama for Steiner trees).
+    """
+    if not tables:
+        return ()
+    tree: list[JoinEdge] = []
+    reached = {tables[0]}
+    waiting = [name for name in dict.fromkeys(tables) if name != tables[0]]
+    while waiting:
+        paths = [_cheapest(catalog, reached, name) for name in waiting]
+        possible = [path for path in paths if path is not None]
+        if not possible:
+            break
+        path = min(possible, key=lambda path: _total(catalog, path))
+        tree += path
+        reached |= {edge.right for edge in path}
+        waiting = [name for name in waiting if name not in reached]
+    return tuple(tree)
+
+
+def _cheapest(catalog: Catalog, sources: Iterable[str], target: str) -> tuple[JoinEdge, ...] | None:
+    neighbours: dict[str, list[JoinEdge]] = {}
+    for edge in catalog.joins:
+        if edge.left in catalog.tables and edge.right in catalog.tables:
+            neighbours.setdefault(edge.left, []).append(edge)
+            neighbours.setdefault(edge.right, []).append(edge.reversed())
+    # The name breaks ties, so that the same question gets the same joins every time.
+    frontier = [(0.0, source) for source in sources if source in catalog.tables]
+    heapq.heapify(frontier)
+    best = {source: 0.0 for _, source in frontier}
+    came_by: dict[str, JoinEdge] = {}
+    while frontier:
+        cost, here = heapq.heappop(frontier)
+        if here == target:
+            return _walk_back(came_by, target)
+        if cost > best[here]:
+            continue
+        for edge in neighbours.get(here, ()):
+            total = cost + _cost(catalog, edge)
+            if total < best.get(edge.right, float("inf")):
+                best[edge.right] = total
+                came_by[edge.right] = edge
+                heapq.heappush(frontier, (total, edge.right))
+    return None
+
+
+def _walk_back(came_by: Mapping[str, JoinEdge], target: str) -> tuple[JoinEdge, ...]:
+    path: list[JoinEdge] = []
+    while target in came_by:
+        path.append(came_by[target])
+        target = came_by[target].left
+    return tuple(reversed(path))
+
+
+def _cost(catalog: Catalog, edge: JoinEdge) -> float:
+    return _COST[edge.cardinality] + _DETOUR[catalog.tables[edge.right].certification]
+
+
+def _total(catalog: Catalog, path: Sequence[JoinEdge]) -> float:
+    return sum(_cost(catalog, edge) for edge in path)

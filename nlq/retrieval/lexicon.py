@@ -1,0 +1,161 @@
+"""The words of a catalog: a ``Catalog`` goes in, look-ups of names, values and vocabulary leave.
+
+Made once for each catalog that a principal may see, and kept by the retriever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+from nlq.catalog.catalog import Catalog
+from nlq.retrieval.words import STOP_WORDS, PhraseBook, singular, stem, tokens, words
+from nlq.types import TableDoc, ValueDoc
+
+NameKind = Literal["metric", "dimension", "table", "column"]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing of the catalog that a phrase names; ``main`` unless the phrase is a synonym.
+
+    ``name`` is that of the metric, dimension or table, or ``table.column``.
+    """
+
+    kind: NameKind
+    name: str
+    main: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A value of a column that a phrase names; ``exact`` unless the phrase is only its meaning."""
+
+    table: str
+    column: str
+    value: str
+    meaning: str
+    exact: bool = True
+
+
+# A description this long explains a value, rather than being another name for it.
+_LONGEST_MEANING = 4
+
+
+class Lexicon:
+    """Everything that wording is matched against, for one catalog."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.names = PhraseBook(_governed(catalog))
+        self.physical = PhraseBook(_physical(catalog))
+        self.values = PhraseBook(_values(catalog))
+        self._spellings = sorted(
+            {
+                word
+                for book in (self.names, self.values)
+                for phrase, _ in book
+                for word in phrase
+                if len(word) >= _SHORTEST_TYPO and word.isalpha()
+            }
+        )
+        self._vocabulary = _vocabulary(catalog) | set(self._spellings)
+
+    def knows(self, word: str) -> bool:
+        """Whether any name, description, synonym or value has the word or a form of it."""
+        return word in self._vocabulary or stem(word) in self._vocabulary
+
+    def respelled(self, text: str) -> Mapping[str, str]:
+        """For words that nothing knows: the one name or value word that each misspells."""
+        found: dict[str, str] = {}
+        for token in tokens(text):
+            word = token.singular
+            if len(word) < _SHORTEST_TYPO or not word.isalpha() or self.knows(word):
+                continue
+            if word in STOP_WORDS or word in _COMMON:
+                continue
+            most = 1 if len(word) < _LONG_WORD else 2
+            near = extract(word, self._spellings, scorer=OSA.distance, score_cutoff=most, limit=3)
+            # People seldom mistype the first letter, and words that differ there are other words.
+            near = [hit for hit in near if hit[0][0] == word[0]]
+            if near and (len(near) == 1 or near[0][1] < near[1][1]):
+                found[word] = near[0][0]
+        return found
+
+
+_SHORTEST_TYPO = 5
+_LONG_WORD = 9
+# Right spellings that are one letter away from words a catalog is likely to have.
+_COMMON_TEXT = """
+child chart count could every first great might order other point quite right shall share since
+space spare state still table their there these thing think those three today total trend until
+usual value where which while whole whose would years
+"""
+_COMMON = frozenset(_COMMON_TEXT.split())
+
+
+def _governed(catalog: Catalog) -> Iterator[tuple[str, Named]]:
+    for metric in catalog.metrics.values():
+        yield from _all(Named("metric", metric.name), (metric.label, metric.name), metric.synonyms)
+    for dim in catalog.dimensions.values():
+        yield from _all(Named("dimension", dim.name), (dim.label, dim.name), dim.synonyms)
+
+
+def _all(named: Named, main: Iterable[str], synonyms: Iterable[str]) -> Iterator[tuple[str, Named]]:
+    known = {" ".join(words(phrase)) for phrase in main}
+    for phrase in known:
+        yield phrase, named
+    for phrase in synonyms:
+        if " ".join(words(phrase)) not in known:
+            yield phrase, Named(named.kind, named.name, main=False)
+
+
+def _physical(catalog: Catalog) -> Iterator[tuple[str, Named]]:
+    for table in catalog.tables.values():
+        last = table.name.rsplit(".", 1)[-1]
+        yield from _all(Named("table", table.name), (last,), table.synonyms)
+        for column in table.columns:
+            name = f"{table.name}.{column.name}"
+            yield from _all(Named("column", name), (column.name,), column.synonyms)
+
+
+def _values(catalog: Catalog) -> Iterator[tuple[str, Located]]:
+    for table in catalog.tables.values():
+        for column in table.columns:
+            for value in column.values:
+                yield from _value(table, column.name, value)
+
+
+def _value(table: TableDoc, column: str, value: ValueDoc) -> Iterator[tuple[str, Located]]:
+    located = Located(table.name, column, value.value, value.meaning)
+    if not value.value.replace(".", "").replace("-", "").isdigit():
+        yield value.value, located
+    for synonym in value.synonyms:
+        yield synonym, located
+    said = {" ".join(words(phrase)) for phrase in (value.value, *value.synonyms)}
+    meaning = words(value.meaning)
+    if 0 < len(meaning) <= _LONGEST_MEANING and " ".join(meaning) not in said:
+        yield value.meaning, Located(table.name, column, value.value, value.meaning, exact=False)
+
+
+def _vocabulary(catalog: Catalog) -> set[str]:
+    texts: list[str] = []
+    for table in catalog.tables.values():
+        texts += [table.name, table.description, table.grain, *table.synonyms, *table.tags]
+        for column in table.columns:
+            texts += [column.name, column.description, column.unit, *column.synonyms]
+            for value in column.values:
+                texts += [value.value, value.meaning, *value.synonyms]
+    for metric in catalog.metrics.values():
+        texts += [metric.name, metric.label, metric.description, *metric.synonyms]
+    for dimension in catalog.dimensions.values():
+        texts += [dimension.name, dimension.label, dimension.description, *dimension.synonyms]
+    for query in catalog.verified:
+        texts.append(query.question)
+    for term in catalog.ambiguous:
+        texts += [*term.terms, *term.options, *term.unless]
+    found = {word for text in texts for word in words(text)}
+    return found | {singular(word) for word in found} | {stem(word) for word in found}

@@ -1,0 +1,127 @@
+"""Packing: what was found goes in, the text for a prompt within a token budget leaves.
+
+Most important first, so that what does not fit is what matters least: tables, joins, dates, linked
+values, metrics, then verified queries as examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from nlq.types import (
+    ColumnDoc,
+    Context,
+    DateRange,
+    JoinEdge,
+    MetricHit,
+    TableHit,
+    ValueLink,
+    VerifiedHit,
+)
+
+_NOTE = 70
+"""Longest note on a column, characters."""
+_MOST_EXAMPLES = 2
+
+
+class TokenCounter(Protocol):
+    """Counts a text's tokens as the chat model does."""
+
+    def count(self, text: str) -> int:
+        """The number of tokens."""
+
+
+def pack(context: Context, counter: TokenCounter, budget: int) -> tuple[str, int]:
+    """The packed text and its tokens, never above ``budget``.
+
+    Whole blocks are left out from the first that does not fit, but for smaller ones behind it.
+    """
+    kept: list[str] = []
+    used = 0
+    for block in _blocks(context):
+        cost = counter.count(block + "\n")
+        if used + cost <= budget:
+            kept.append(block)
+            used += cost
+    return "\n".join(kept), used
+
+
+def _blocks(context: Context) -> Iterator[str]:
+    tables = [table_line(hit) for hit in context.tables]
+    yield from tables[:2]
+    yield from (range_line(r) for r in context.time.ranges)
+    yield from (value_line(v) for v in _distinct(context.values))
+    yield from (metric_line(m) for m in context.metrics if m.phrase)
+    yield from (join_line(j) for j in context.joins)
+    yield from (example(v) for v in context.verified[:_MOST_EXAMPLES])
+    yield from tables[2:]
+    yield from (metric_line(m) for m in context.metrics if not m.phrase)
+
+
+def table_line(hit: TableHit) -> str:
+    """``schema.table(col type -- note, ...)`` with the columns that the question may need.
+
+    The table's own facts come first, as a comment line.
+    """
+    table = hit.table
+    facts = [table.description.rstrip(".") or table.short_name]
+    if table.certification in ("staging", "deprecated"):
+        facts.append(table.certification.upper())
+    if table.partition_filter_required:
+        facts.append(f"always filter {' or '.join(table.partitioned_by)}")
+    columns = ", ".join(
+        _column(column) for column in table.columns if column.name in set(hit.columns)
+    )
+    return f"-- {'; '.join(facts)}\n{table.name}({columns})"
+
+
+def _column(column: ColumnDoc) -> str:
+    notes = [note for note in (_short(column.description), column.unit) if note]
+    codes = ", ".join(f"{v.value}={v.meaning}" if v.meaning else v.value for v in column.values[:6])
+    if codes and len(codes) <= _NOTE:
+        notes.append(codes)
+    return f"{column.name} {column.type}" + (f" -- {'; '.join(notes)}" if notes else "")
+
+
+def _short(text: str) -> str:
+    text = text.rstrip(".")
+    return text if len(text) <= _NOTE else text[:_NOTE].rsplit(" ", 1)[0] + "..."
+
+
+def join_line(edge: JoinEdge) -> str:
+    """``JOIN a.b.c ON left = right``."""
+    pairs = zip(edge.left_columns, edge.right_columns, strict=True)
+    on = " AND ".join(f"{edge.left}.{left} = {edge.right}.{right}" for left, right in pairs)
+    return f"-- join {on} ({edge.cardinality.replace('_', ' ')})"
+
+
+def value_line(link: ValueLink) -> str:
+    """``"Germany" is table.column = 'DE'``."""
+    value = link.value.replace("'", "''")
+    return f"-- \"{link.phrase}\" is {link.table}.{link.column} = '{value}'"
+
+
+def range_line(found: DateRange) -> str:
+    """``"last month" is >= DATE '...' and < DATE '...'``."""
+    return (
+        f"-- \"{found.phrase}\" is >= DATE '{found.start.isoformat()}'"
+        f" and < DATE '{found.end.isoformat()}'"
+    )
+
+
+def metric_line(hit: MetricHit) -> str:
+    """``name = expression from table where filters``."""
+    metric = hit.metric
+    source = f" from {metric.table}" if metric.table else ""
+    where = f" where {' and '.join(metric.filters)}" if metric.filters else ""
+    return f"-- {metric.label} = {metric.expression or metric.description}{source}{where}"
+
+
+def example(hit: VerifiedHit) -> str:
+    """A question and its verified SQL, as it would be written."""
+    return f"-- Question: {hit.query.question}\n{hit.query.sql.strip()}"
+
+
+def _distinct(links: Sequence[ValueLink]) -> Iterator[ValueLink]:
+    return iter(dict.fromkeys(links))

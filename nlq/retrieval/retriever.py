@@ -1,0 +1,155 @@
+"""The retrieve stage: a ``Question`` goes in, the ``Context`` of its draft leaves.
+
+Nothing that the principal may not see enters the context: every part of it is taken from the
+``visible`` catalog. The whole catalog is only used to notice that something better is hidden.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from nlq.catalog.catalog import Catalog
+from nlq.retrieval.documents import family, mask
+from nlq.retrieval.follow_up import standalone
+from nlq.retrieval.index import Found, Index
+from nlq.retrieval.joins import join_path
+from nlq.retrieval.lexicon import Lexicon
+from nlq.retrieval.match import Matches, ambiguous_terms, match_names, names_hidden, unmatched
+from nlq.retrieval.pack import TokenCounter, pack
+from nlq.retrieval.ranking import rank_tables
+from nlq.retrieval.time_words import read_time
+from nlq.retrieval.values import link_values
+from nlq.types import (
+    Context,
+    DimensionHit,
+    MetricHit,
+    Question,
+    TableHit,
+    ValueLink,
+    VerifiedHit,
+)
+
+_MOST_METRICS = 5
+_MOST_DIMENSIONS = 6
+_MOST_VERIFIED = 3
+_SEARCH_SHARE = 0.6
+"""A name that is only alike scores at most this much, less than any that is named."""
+_LEAST = 0.25
+"""Below this score a search result is noise."""
+_CLEARLY_BETTER = 1.3
+_KEPT_LEXICONS = 32
+
+
+class Retriever:
+    """Finds what a question is about. Safe to use from several threads at once."""
+
+    def __init__(
+        self, catalog: Catalog, index: Index, *, token_counter: TokenCounter, budget_tokens: int
+    ) -> None:
+        self._catalog = catalog
+        self._index = index
+        self._counter = token_counter
+        self._budget = budget_tokens
+        self._lexicons: OrderedDict[str, Lexicon] = OrderedDict()
+
+    def retrieve(self, question: Question, visible: Catalog) -> Context:
+        """Everything a draft may use; raises what the embedding model raises."""
+        text, continues = standalone(question)
+        lexicon = self._lexicon(visible)
+        respelled = lexicon.respelled(text)
+        time = read_time(text, question.clock)
+        phrases = [r.phrase for r in time.ranges]
+        matches = match_names(text, visible, lexicon, respelled)
+        values = link_values(text, lexicon, respelled, [*matches.spans, *_spans(text, phrases)])
+        masked = mask(text, tuple(v.phrase for v in values))
+        found = self._index.search(text, masked)
+        metrics = _metrics(matches, found, visible)
+        dimensions = _dimensions(matches, found, visible)
+        verified = _verified(found, visible)
+        tables = rank_tables(text, found, visible, lexicon, metrics, dimensions, verified, values)
+        links = _near(values, tables, dimensions)
+        context = Context(
+            question=question,
+            standalone=text,
+            continues=continues,
+            tables=tables,
+            joins=join_path(visible, [hit.table.name for hit in tables[:4]]),
+            metrics=metrics,
+            dimensions=dimensions,
+            verified=verified,
+            values=links,
+            time=time,
+            ambiguous=ambiguous_terms(text, visible, [m.phrase for m in metrics if m.phrase]),
+            restricted=self._restricted(text, found, visible, lexicon),
+            unmatched=unmatched(text, lexicon, respelled, phrases),
+        )
+        packed, tokens = pack(context, self._counter, self._budget)
+        return replace(context, text=packed, tokens=tokens)
+
+    def _lexicon(self, catalog: Catalog) -> Lexicon:
+        key = catalog.fingerprint
+        lexicon = self._lexicons.pop(key, None) or Lexicon(catalog)
+        self._lexicons[key] = lexicon
+        while len(self._lexicons) > _KEPT_LEXICONS:
+            self._lexicons.popitem(last=False)
+        return lexicon
+
+    def _restricted(self, text: str, found: Found, visible: Catalog, lexicon: Lexicon) -> bool:
+        if visible.fingerprint == self._catalog.fingerprint:
+            return False
+        if names_hidden(text, self._lexicon(self._catalog), lexicon):
+            return True
+        seen = {family(name) for name in visible.tables}
+        best = max((score for name, score in found.tables.items() if name in seen), default=0.0)
+        hidden = max(
+            (score for name, score in found.tables.items() if name not in seen), default=0.0
+        )
+        return hidden > max(best * _CLEARLY_BETTER, _LEAST)
+
+
+def _spans(text: str, phrases: Sequence[str]) -> list[tuple[int, int]]:
+    starts = [(text.lower().find(phrase.lower()), len(phrase)) for phrase in phrases]
+    return [(start, start + length) for start, length in starts if start >= 0]
+
+
+def _metrics(matches: Matches, found: Found, visible: Catalog) -> tuple[MetricHit, ...]:
+    named = {hit.metric.name for hit in matches.metrics}
+    alike = [
+        MetricHit(visible.metrics[name], score * _SEARCH_SHARE)
+        for name, score in found.metrics.items()
+        if name in visible.metrics and name not in named and score >= _LEAST
+    ]
+    return (*sorted(matches.metrics, key=lambda hit: -hit.score), *alike)[:_MOST_METRICS]
+
+
+def _dimensions(matches: Matches, found: Found, visible: Catalog) -> tuple[DimensionHit, ...]:
+    named = {hit.dimension.name for hit in matches.dimensions}
+    alike = [
+        DimensionHit(visible.dimensions[name], score * _SEARCH_SHARE)
+        for name, score in found.dimensions.items()
+        if name in visible.dimensions and name not in named and score >= _LEAST
+    ]
+    ordered = sorted(matches.dimensions, key=lambda hit: -hit.score)
+    return (*ordered, *alike)[:_MOST_DIMENSIONS]
+
+
+def _verified(found: Found, visible: Catalog) -> tuple[VerifiedHit, ...]:
+    by_question = {query.question: query for query in visible.verified}
+    hits = [
+        VerifiedHit(by_question[name], score)
+        for name, score in found.verified.items()
+        if name in by_question and score >= _LEAST
+    ]
+    return tuple(hits[:_MOST_VERIFIED])
+
+
+def _near(
+    values: Sequence[ValueLink], tables: Sequence[TableHit], dimensions: Sequence[DimensionHit]
+) -> tuple[ValueLink, ...]:
+    """The links to tables in the context (dimensions' tables come along), those tables' order."""
+    order: Mapping[str, int] = {hit.table.name: rank for rank, hit in enumerate(tables)}
+    own = {(hit.dimension.table, hit.dimension.column) for hit in dimensions}
+    near = [v for v in values if v.table in order or (v.table, v.column) in own]
+    return tuple(sorted(near, key=lambda v: order.get(v.table, len(order))))

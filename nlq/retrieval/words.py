@@ -1,0 +1,155 @@
+"""Words: how text is cut into them, and when two forms of a word count as the same.
+
+Two strengths of stemming: ``singular`` only folds plurals, for wording that must be named
+("revenues" is "revenue", "delivered" is not "delivery"); ``search_terms`` stems fully, for search,
+where a near miss costs little.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+import Stemmer
+
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)?", re.UNICODE)
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_POSSESSIVE = re.compile(r"['\u2019]s?$")
+_stemmer = Stemmer.Stemmer("english")
+
+# Words that carry no content of their own in a question or a description.
+_STOP = """
+a an and any are as at be been being but by can could did do does doing for from get give had has
+have having he her him his how i if in into is it its just let like many me more most much my no
+not of off on one or our out over own per please same she should show so some such tell than that
+the their them then there these they this those to too us use very want was we were what when
+where which while who whom whose why will with would you your
+"""
+STOP_WORDS = frozenset(_STOP.split())
+
+# Ends in "s" without being a plural.
+_NOT_PLURAL = (
+    "ss",
+    "us",
+    "is",
+    "news",
+    "sms",
+    "saas",
+    "series",
+    "species",
+    "sales",
+    "gps",
+    "https",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a text: as written in lower case, its singular, and where it stands."""
+
+    text: str
+    singular: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=50_000)
+def singular(word: str) -> str:
+    """The word without its plural ending.
+
+    >>> [singular(w) for w in ("revenues", "countries", "taxes", "status", "sms", "statuses")]
+    ['revenue', 'country', 'tax', 'status', 'sms', 'status']
+    """
+    word = _POSSESSIVE.sub("", word)
+    if len(word) < 4 or not word.endswith("s") or word.endswith(_NOT_PLURAL):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes", "zes", "uses")):
+        return word[:-2]
+    return word[:-1]
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The word's stem by Porter's rules (Snowball English)."""
+    return str(_stemmer.stemWord(_POSSESSIVE.sub("", word)))
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words of a sentence, in order."""
+    return tuple(
+        Token(m[0].lower(), singular(m[0].lower()), m.start(), m.end())
+        for m in _WORD.finditer(text)
+    )
+
+
+def words(text: str) -> list[str]:
+    """The words of a sentence or an identifier, in lower case.
+
+    >>> words("fct_msgDaily: Delivered SMS")
+    ['fct', 'msg', 'daily', 'delivered', 'sms']
+    """
+    return [part.lower() for m in _WORD.finditer(text) for part in _CAMEL.split(m[0]) if part]
+
+
+def search_terms(text: str) -> list[str]:
+    """The stems that full-text search counts."""
+    return [stem(word) for word in words(text) if word not in STOP_WORDS]
+
+
+Payload = TypeVar("Payload")
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseMatch(Generic[Payload]):
+    """Where a known phrase stands: token positions, the wording, and what it stands for."""
+
+    first: int
+    last: int
+    phrase: str
+    payloads: tuple[Payload, ...]
+
+
+class PhraseBook(Generic[Payload]):
+    """Finds known phrases in a text: longest first, whole words, plurals folded, no overlap.
+
+    >>> book = PhraseBook([("revenue", 1), ("net revenue retention", 2)])
+    >>> [m.payloads for m in book.find("Net revenue retentions and revenues")]
+    [(2,), (1,)]
+    """
+
+    def __init__(self, entries: Iterable[tuple[str, Payload]]) -> None:
+        self._by_words: dict[tuple[str, ...], list[Payload]] = {}
+        for phrase, payload in entries:
+            key = tuple(singular(word) for word in words(phrase))
+            known = self._by_words.setdefault(key, [])
+            if key and payload not in known:
+                known.append(payload)
+        self._longest = max((len(key) for key in self._by_words), default=0)
+
+    def __iter__(self) -> Iterator[tuple[tuple[str, ...], tuple[Payload, ...]]]:
+        return ((key, tuple(payloads)) for key, payloads in self._by_words.items())
+
+    def find(
+        self, text: str, respelled: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[PhraseMatch[Payload], ...]:
+        """Every phrase of the book in ``text``, in order; ``respelled`` mends words on the way."""
+        found: list[PhraseMatch[Payload]] = []
+        sentence = tokens(text)
+        singulars = [respelled.get(token.singular, token.singular) for token in sentence]
+        taken = [False] * len(sentence)
+        for length in range(min(self._longest, len(sentence)), 0, -1):
+            for first in range(len(sentence) - length + 1):
+                last = first + length - 1
+                payloads = self._by_words.get(tuple(singulars[first : last + 1]))
+                if not payloads or any(taken[first : last + 1]):
+                    continue
+                taken[first : last + 1] = [True] * length
+                phrase = text[sentence[first].start : sentence[last].end]
+                found.append(PhraseMatch(first, last, phrase, tuple(payloads)))
+        return tuple(sorted(found, key=lambda match: match.first))
