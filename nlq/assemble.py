@@ -20,7 +20,7 @@ from nlq.types import Clock
 
 OnProgress = Callable[[str, float | None], None]
 
-PROMPTS = ("write_sql", "repair_sql")
+PROMPTS = ("choose_metric", "write_sql", "repair_sql")
 
 
 def sample_folder() -> Path:

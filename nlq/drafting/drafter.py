@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
+from nlq.drafting.choose_metric import choose_metric
 from nlq.drafting.compile_plan import compile_plan
-from nlq.drafting.rule_plan import read_plan
+from nlq.drafting.rule_plan import PlanReading, read_plan
 from nlq.drafting.scope import out_of_scope
 from nlq.llm.complete import Completion, complete
 from nlq.llm.prompts import Prompt
@@ -26,6 +28,7 @@ from nlq.types import (
     Draft,
     Rejection,
     SqlDraft,
+    TokenUse,
 )
 
 OnText = Callable[[str], None]
@@ -41,6 +44,7 @@ class Drafter:
 
     def __init__(self, model: BaseChatModel, prompts: dict[str, Prompt]) -> None:
         self._model = model
+        self._choose = prompts["choose_metric"]
         self._write = prompts["write_sql"]
         self._repair = prompts["repair_sql"]
 
@@ -60,11 +64,22 @@ class Drafter:
         on_text: OnText | None = None,
     ) -> Draft:
         """The next draft; raises ``ModelError`` or ``Cancelled``."""
-        if not rejections:
-            settled = _by_rule(context, visible)
-            if settled is not None:
-                return settled
-        return self._by_model(context, rejections, cancel, on_text)
+        if rejections:
+            return self._by_model(context, rejections, cancel, on_text)
+        settled = _by_rule(context, visible)
+        if settled is not None:
+            return settled
+        spent = TokenUse()
+        asked: tuple[str, ...] = ()
+        if context.metrics:
+            choice = choose_metric(self._model, self._choose, context, visible, cancel)
+            spent, asked = choice.tokens, (choice.prompt,)
+            if choice.context is not None:
+                reading = read_plan(choice.context, visible)
+                if reading is not None and not reading.lost:
+                    return _compiled(reading, visible, asked, spent)
+        draft = self._by_model(context, (), cancel, on_text)
+        return replace(draft, tokens=spent + draft.tokens, prompts=asked + draft.prompts)
 
     def _by_model(
         self,
@@ -120,18 +135,29 @@ def _by_rule(context: Context, visible: Catalog) -> Draft | None:
     if context.ambiguous:
         return _ask_back(context.standalone, context.ambiguous[0])
     reading = read_plan(context, visible)
-    if reading is not None and not reading.unexplained:
-        return SqlDraft(
-            compile_plan(reading.plan, visible),
-            "metric",
-            plan=reading.plan,
-            assumptions=reading.assumptions,
-        )
+    if reading is not None and not reading.unexplained and not reading.lost:
+        return _compiled(reading, visible)
     if context.verified and context.verified[0].score >= SAME_QUESTION:
         best = context.verified[0].query
         if best.question.strip().lower() == context.standalone.strip().lower():
             return SqlDraft(best.sql, "verified", assumptions=context.time.notes)
     return out_of_scope(context)
+
+
+def _compiled(
+    reading: PlanReading,
+    visible: Catalog,
+    prompts: tuple[str, ...] = (),
+    tokens: TokenUse | None = None,
+) -> SqlDraft:
+    return SqlDraft(
+        compile_plan(reading.plan, visible),
+        "metric",
+        plan=reading.plan,
+        assumptions=reading.assumptions,
+        prompts=prompts,
+        tokens=tokens or TokenUse(),
+    )
 
 
 def _ask_back(text: str, term: AmbiguousTerm) -> Clarification:

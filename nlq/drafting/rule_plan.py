@@ -18,6 +18,7 @@ from nlq.types import (
     Comparison,
     Context,
     DimensionDoc,
+    DimensionHit,
     MetricDoc,
     MetricPlan,
     PlanFilter,
@@ -27,10 +28,15 @@ from nlq.types import (
 
 @dataclass(frozen=True, slots=True)
 class PlanReading:
-    """A plan, the content words that it leaves unexplained, and what was assumed on the way."""
+    """A plan, what it leaves out of the question, and what was assumed on the way.
+
+    ``lost`` are phrases that were understood and that the plan cannot express; ``unexplained`` are
+    content words that nothing explains.
+    """
 
     plan: MetricPlan
     unexplained: tuple[str, ...]
+    lost: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
 
 
@@ -77,10 +83,10 @@ def read_plan(context: Context, catalog: Catalog) -> PlanReading | None:
         *(r.phrase for r in context.time.ranges),
         *([ranking.phrase] if ranking else []),
     ]
-    unexplained = [*leftover(text, explained), *unreached]
-    if not period.fits:
-        unexplained += [r.phrase for r in context.time.ranges]
-    return PlanReading(plan, tuple(unexplained), (*context.time.notes, *assumptions))
+    unlinked = [v.phrase for v in context.values if v.phrase not in filter_phrases]
+    unfit = [] if period.fits else [r.phrase for r in context.time.ranges] or ["compared"]
+    lost = tuple(dict.fromkeys((*unreached, *unlinked, *unfit)))
+    return PlanReading(plan, leftover(text, explained), lost, (*context.time.notes, *assumptions))
 
 
 def _metrics(context: Context) -> tuple[tuple[MetricDoc, ...], tuple[str, ...]]:
@@ -123,7 +129,7 @@ def _filters(
     context: Context, catalog: Catalog, metrics: tuple[MetricDoc, ...]
 ) -> tuple[tuple[PlanFilter, ...], tuple[str, ...]]:
     """Value links as filters on dimensions that every metric has."""
-    allowed = _allowed(catalog, metrics)
+    allowed = splittable(catalog, metrics)
     chosen: dict[str, tuple[DimensionDoc, str]] = {}
     for link in context.values:
         if link.phrase in chosen:
@@ -162,16 +168,15 @@ def _holds(catalog: Catalog, dimension: DimensionDoc, column: str, value: str) -
     return doc is not None and same_name and any(v.value == value for v in doc.values)
 
 
-def _allowed(catalog: Catalog, metrics: tuple[MetricDoc, ...]) -> tuple[DimensionDoc, ...]:
+def splittable(catalog: Catalog, metrics: tuple[MetricDoc, ...]) -> tuple[DimensionDoc, ...]:
+    """Dimensions that all of the metrics may be split by, and can be without fan-out."""
     names = [n for n in metrics[0].dimensions if all(n in m.dimensions for m in metrics[1:])]
     docs = [catalog.dimensions[n] for n in names if n in catalog.dimensions]
     return tuple(d for d in docs if all(reachable(catalog, m, d) for m in metrics))
 
 
-_CUE = (
-    r"(?:\b(?:by|per|each|every|across|which|what|breakdown of|split by|grouped by|top|bottom|"
-    r"biggest|largest|highest|lowest|smallest|best|worst|most|least|fewest|list|for all|all)\b)"
-)
+_SPLIT_SCORE = 0.75
+"""Score of a dimension hit from which the wording asks to split by it ("by region")."""
 _BREAKDOWN_AFTER = re.compile(r"^\s*(?:breakdown|split|level|wise)\b|^-wise\b", re.IGNORECASE)
 
 
@@ -183,7 +188,7 @@ def _dimensions(
     text: str,
 ) -> tuple[tuple[DimensionDoc, ...], tuple[str, ...], tuple[str, ...]]:
     """Dimensions to split by, phrases explained by them, and phrases that cannot be reached."""
-    allowed = {d.name for d in _allowed(catalog, metrics)}
+    allowed = {d.name for d in splittable(catalog, metrics)}
     filtered = {f.dimension: f for f in filters}
     grouped: list[DimensionDoc] = []
     phrases: list[str] = []
@@ -195,7 +200,6 @@ def _dimensions(
         phrase = hit.phrase.lower()
         if phrase in taken and hit.dimension.name not in allowed:
             continue
-        split = _is_split(text, hit.phrase, [d.label for d in grouped], phrases)
         if hit.dimension.name not in allowed:
             rivals = [h for h in hits if h.phrase.lower() == phrase and h is not hit]
             if not any(h.dimension.name in allowed for h in rivals):
@@ -205,7 +209,7 @@ def _dimensions(
         if phrase in taken:
             continue
         taken.add(phrase)
-        if split and (hit.dimension.name not in filtered or _by(text, hit.phrase)):
+        if _is_split(text, hit):
             grouped.append(hit.dimension)
             phrases.append(hit.phrase)
         elif hit.dimension.name in filtered or _is_entity(hit.dimension):
@@ -216,24 +220,11 @@ def _dimensions(
     return tuple(dict.fromkeys(grouped)), tuple(phrases), tuple(unreached)
 
 
-def _by(text: str, phrase: str) -> bool:
-    return (
-        re.search(rf"\b(?:by|per|each|every|across)\s+(?:\w+\s+)?{re.escape(phrase)}\b", text, re.I)
-        is not None
-    )
-
-
-def _is_split(text: str, phrase: str, grouped: list[str], phrases: list[str]) -> bool:
-    """Whether the wording asks to split by the phrase ("by region", "which region", "and plan")."""
-    escaped = re.escape(phrase)
-    if re.search(rf"{_CUE}\s+(?:\S+\s+){{0,3}}?{escaped}(?!\w)", text, re.IGNORECASE):
+def _is_split(text: str, hit: DimensionHit) -> bool:
+    if hit.score >= _SPLIT_SCORE:
         return True
-    for match in re.finditer(rf"(?<!\w){escaped}(?!\w)", text, re.IGNORECASE):
-        if _BREAKDOWN_AFTER.match(text[match.end() :]):
-            return True
-    before = phrases[-1] if grouped and phrases else ""
-    joined = rf"{re.escape(before)}\s*(?:,|and|and by|,\s*and)\s+(?:by\s+)?{escaped}(?!\w)"
-    return bool(before) and re.search(joined, text, re.IGNORECASE) is not None
+    found = re.finditer(rf"(?<!\w){re.escape(hit.phrase)}(?!\w)", text, re.IGNORECASE)
+    return any(_BREAKDOWN_AFTER.match(text[match.end() :]) for match in found)
 
 
 def _is_entity(dimension: DimensionDoc) -> bool:

@@ -1,0 +1,126 @@
+"""The model's choice among governed metrics, where wording alone does not settle it.
+
+A context goes in. The model picks one metric (or none) and the splits from short lists, in JSON
+bound by a schema that names nothing else; time, filters and ranking stay with the rules.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from langchain_core.language_models.chat_models import BaseChatModel
+
+from nlq.cancel import CancelToken
+from nlq.catalog.catalog import Catalog
+from nlq.drafting.rule_plan import splittable
+from nlq.errors import ModelNonsense
+from nlq.llm.complete import complete
+from nlq.llm.prompts import Prompt
+from nlq.types import Context, DimensionHit, MetricHit, TokenUse
+
+NONE = "none"
+
+MOST_METRICS = 4
+MOST_SPLITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The context with the chosen metric and splits as if they had been named outright.
+
+    ``context`` is None when the model found that no metric fits.
+    """
+
+    context: Context | None
+    tokens: TokenUse
+    prompt: str
+
+
+def choose_metric(
+    model: BaseChatModel,
+    prompt: Prompt,
+    context: Context,
+    catalog: Catalog,
+    cancel: CancelToken,
+) -> Choice:
+    """Ask the model; raises ``ModelError`` or ``Cancelled``."""
+    hits = context.metrics[:MOST_METRICS]
+    metrics = {hit.metric.name: hit for hit in hits}
+    splits = dict(
+        list(
+            {
+                d.name: d
+                for d in (
+                    *(h.dimension for h in context.dimensions),
+                    *(d for hit in hits for d in splittable(catalog, (hit.metric,))),
+                )
+                if any(d.name in hit.metric.dimensions for hit in hits)
+            }.items()
+        )[:MOST_SPLITS]
+    )
+    messages = prompt.render(
+        metrics="\n".join(
+            f"- {name}: {hit.metric.label}. {hit.metric.description}"
+            for name, hit in metrics.items()
+        ),
+        splits="\n".join(f"- {name}: {d.label}" for name, d in splits.items()),
+        question=context.standalone,
+    )
+    done = complete(
+        model,
+        messages,
+        max_tokens=prompt.max_tokens or 60,
+        json_schema=_schema(list(metrics), list(splits)),
+        cancel=cancel,
+    )
+    metric, chosen = _read(done.text, metrics, list(splits))
+    if metric is None:
+        return Choice(None, done.tokens, prompt.id)
+    named = tuple(
+        DimensionHit(splits[name], 1.0, phrase=_phrase_of(context, name)) for name in chosen
+    )
+    kept = tuple(h for h in context.dimensions if h.dimension.name not in chosen)
+    as_named = replace(
+        context,
+        metrics=(replace(metric, phrase=metric.phrase or metric.metric.label),),
+        dimensions=(*named, *kept),
+    )
+    return Choice(as_named, done.tokens, prompt.id)
+
+
+def _phrase_of(context: Context, name: str) -> str:
+    found = (h.phrase for h in context.dimensions if h.dimension.name == name and h.phrase)
+    return next(found, "")
+
+
+def _schema(metrics: list[str], splits: list[str]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "metric": {"enum": [*metrics, NONE]},
+            "split_by": {
+                "type": "array",
+                "items": {"enum": splits or [NONE]},
+                "maxItems": 2 if splits else 0,
+            },
+        },
+        "required": ["metric", "split_by"],
+        "additionalProperties": False,
+    }
+
+
+def _read(
+    text: str, metrics: dict[str, MetricHit], splits: list[str]
+) -> tuple[MetricHit | None, list[str]]:
+    """The choice, checked: a server that ignores schemas may write anything."""
+    try:
+        answer = json.loads(text)
+        name, chosen = answer["metric"], answer["split_by"]
+        known = all(split in splits for split in chosen)
+    except (ValueError, KeyError, TypeError) as exc:
+        raise ModelNonsense("The model did not choose a metric in the form asked for.") from exc
+    if name == NONE or name not in metrics or not known:
+        return None, []
+    return metrics[name], list(dict.fromkeys(chosen))

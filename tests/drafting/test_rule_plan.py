@@ -1,0 +1,118 @@
+"""Wording to plan, through the retriever's own matching and time words."""
+
+from datetime import date
+
+import pytest
+
+from nlq.catalog.catalog import Catalog
+from nlq.drafting.rule_plan import PlanReading, read_plan
+from nlq.retrieval.lexicon import Lexicon
+from nlq.retrieval.match import match_names
+from nlq.retrieval.time_words import read_time
+from nlq.retrieval.values import link_values
+from nlq.types import Clock, Context, MetricPlan, PlanFilter, Principal, Question
+
+Q2 = {"start": date(2026, 4, 1), "end": date(2026, 7, 1)}
+
+
+def reading(text: str, catalog: Catalog, clock: Clock) -> PlanReading | None:
+    lexicon = Lexicon(catalog)
+    matches = match_names(text, catalog, lexicon, {})
+    return read_plan(
+        Context(
+            Question("q", text, Principal("ann"), clock),
+            text,
+            metrics=matches.metrics,
+            dimensions=matches.dimensions,
+            values=tuple(link_values(text, lexicon, {}, list(matches.spans))),
+            time=read_time(text, clock),
+        ),
+        catalog,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "plan"),
+    [
+        ("What was our revenue last quarter?", MetricPlan(("revenue",), **Q2)),
+        (
+            "Show me revenue by region for Q2 2026",
+            MetricPlan(("revenue",), ("region",), **Q2),
+        ),
+        (
+            "Revenue by region and tier last quarter",
+            MetricPlan(("revenue",), ("region", "tier"), **Q2),
+        ),
+        (
+            "How much revenue came from enterprise customers last quarter?",
+            MetricPlan(("revenue",), (), (PlanFilter("tier", ("ENT",)),), **Q2),
+        ),
+        (
+            "Top 5 customers by revenue last quarter",
+            MetricPlan(("revenue",), ("customer",), top=5, **Q2),
+        ),
+        (
+            "Which region had the lowest cost last quarter?",
+            MetricPlan(("cost",), ("region",), top=1, ascending=True, **Q2),
+        ),
+        (
+            "Compare revenue in EMEA and APAC last quarter",
+            MetricPlan(("revenue",), ("region",), (PlanFilter("region", ("EMEA", "APAC")),), **Q2),
+        ),
+        (
+            "What was my revenue year over year, from quarter one of last year to quarter two of "
+            "this year?",
+            MetricPlan(
+                ("revenue",),
+                start=date(2025, 1, 1),
+                end=date(2026, 7, 1),
+                grain="quarter",
+                comparison="previous_year",
+            ),
+        ),
+        (
+            "Revenue and cost by month in Q2 2026",
+            MetricPlan(("revenue", "cost"), grain="month", **Q2),
+        ),
+        (
+            "How did revenue in Q2 2026 compare with Q2 2025?",
+            MetricPlan(("revenue",), comparison="previous_year", **Q2),
+        ),
+        (
+            "profit outside EMEA last quarter",
+            MetricPlan(("profit",), (), (PlanFilter("region", ("EMEA",), True),), **Q2),
+        ),
+        (
+            "visits",
+            MetricPlan(("visits",), start=date(2026, 6, 15)),
+        ),
+    ],
+)
+def test_questions_that_wording_settles(catalog, clock, text, plan):
+    found = reading(text, catalog, clock)
+    assert found is not None
+    assert (found.plan, found.unexplained, found.lost) == (plan, (), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Revenue from customers who complained last quarter", "complained"),
+        ("What is the revenue forecast for next year?", "forecast"),
+        ("Revenue by region without refunds", "refunds"),
+    ],
+)
+def test_words_that_a_plan_cannot_express_are_left_over(catalog, clock, text, left):
+    found = reading(text, catalog, clock)
+    assert found is not None
+    assert left in found.unexplained
+
+
+def test_a_dimension_that_the_metric_lacks_is_lost(catalog, clock):
+    found = reading("cost by status", catalog, clock)
+    assert found is not None
+    assert "status" in found.lost
+
+
+def test_no_metric_no_plan(catalog, clock):
+    assert reading("Which customers are in EMEA?", catalog, clock) is None
