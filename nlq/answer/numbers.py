@@ -1,0 +1,169 @@
+"""The gate that every sentence passes: which numbers in a text stand in no result?
+
+A text goes in with the result and the dates it may speak of; the numbers that nothing supports come
+out. A number is supported when a value of the result, rounded to the digits shown, gives it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from math import isfinite
+
+from nlq.answer.formats import Number, is_number
+from nlq.answer.periods import MONTHS, add_months, range_text
+from nlq.types import MetricUnit, QueryResult
+
+_SCALES = {
+    "": 1, "k": 10**3, "thousand": 10**3, "m": 10**6, "mn": 10**6, "million": 10**6,
+    "b": 10**9, "bn": 10**9, "billion": 10**9, "t": 10**12, "trillion": 10**12,
+    "min": 60, "h": 3600,
+}  # fmt: skip
+_WORDS = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
+    "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30,
+    "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
+_CLAIMS = (
+    r"dozens?|hundreds?|thousands?|millions?|billions?|trillions?|half|halved|doubled?|tripled?|"
+    r"twice|thrice|twofold|threefold|quadrupled?|tenfold"
+)
+_NUMBER = re.compile(
+    r"""
+    (?P<before>[^\W\d_]*)                       # a currency code, or part of a name
+    (?:(?<!\w)(?P<sign>[-\u2212]))?
+    (?:(?P<money>[$€£¥])\s?)?
+    (?P<digits>\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?)
+    (?:(?:\s?(?P<scale>thousand|million|billion|trillion|mn|bn|min|h)|(?P<letter>\s?[KMB]|[kmbTt]))\b)?
+    (?:\s?(?P<percent>%|percent\b|per\ cent\b))?
+    (?P<after>[^\W\d_]*)
+    """,
+    re.VERBOSE,
+)
+_SPELLED = re.compile(rf"\b(?:{'|'.join(_WORDS)}|{_CLAIMS})\b|[½⅓¼¾⅔]", re.IGNORECASE)
+_CODES = {"usd", "eur", "gbp", "jpy", "us"}
+
+
+def unsupported_numbers(
+    text: str,
+    result: QueryResult,
+    dates: Iterable[date] = (),
+    *,
+    units: Iterable[tuple[str, MetricUnit]] = (),
+    names: Iterable[str] = (),
+    fiscal_start_month: int = 1,
+) -> tuple[str, ...]:
+    """The numbers of ``text`` that nothing supports, in order of their place.
+
+    ``dates`` are days that may be named, also as their month, quarter and year. ``names`` are
+    phrases that are quoted as they are ("Plan 2000"), as are the texts in the result. The count of
+    the result's rows may be told.
+    """
+    quoted = (name for name in (*names, *_texts(result)) if any(c.isdigit() for c in name))
+    left = _without(text, quoted)
+    days = {*dates, *_days(result)}
+    left = _without(left, (t for day in days for t in _date_texts(day, fiscal_start_month)))
+    known = dict(units)
+    found = [
+        (match.start(), match[0].strip())
+        for match in _NUMBER.finditer(left)
+        if not _supported(match, result, known)
+    ]
+    for match in _SPELLED.finditer(_NUMBER.sub(lambda m: " " * len(m[0]), left)):
+        size = _WORDS.get(match[0].lower())
+        if size is None or all(value != size for value, _ in _values(result, known)):
+            found.append((match.start(), match[0]))
+    return tuple(token for _, token in sorted(found))
+
+
+def _supported(match: re.Match[str], result: QueryResult, units: dict[str, MetricUnit]) -> bool:
+    code = match["before"].lower()
+    if match["after"] or (code and code not in _CODES):
+        # Digits inside a word are part of a name, and names that may be quoted are out by now.
+        return False
+    try:
+        shown = Decimal(match["digits"].replace(",", ""))
+    except InvalidOperation:
+        return False
+    exponent = shown.as_tuple().exponent
+    half = Decimal(5).scaleb((exponent if isinstance(exponent, int) else 0) - 1)
+    scale = _SCALES[(match["scale"] or match["letter"] or "").strip().lower()]
+    money, percent = bool(match["money"] or code), bool(match["percent"])
+    near, reach = float(shown) * scale, float(half) * scale * 1.001
+    for value, unit in _values(result, units):
+        if match["sign"] and value > 0:
+            continue
+        if money and unit not in (None, "usd"):
+            continue
+        if percent is not (unit == "percent") and unit is not None:
+            continue
+        for factor in _factors(percent, unit):
+            # Quick in floats first: a result may have tens of thousands of values.
+            if abs(abs(float(value)) * factor - near) <= reach + near * 1e-12:
+                told = abs(Decimal(str(value))) * factor / scale
+                if abs(told - shown) <= half:
+                    return True
+    return False
+
+
+def _factors(percent: bool, unit: MetricUnit | None) -> tuple[int, ...]:
+    """What a value is multiplied by to be told; a percent of unknown unit may be either."""
+    if not percent:
+        return (1,)
+    return (100,) if unit == "percent" else (1, 100)
+
+
+def _values(
+    result: QueryResult, units: dict[str, MetricUnit]
+) -> Iterator[tuple[Number, MetricUnit | None]]:
+    yield len(result.rows), "count"
+    of_column = [units.get(column.name) for column in result.columns]
+    for row in result.rows:
+        for unit, value in zip(of_column, row, strict=True):
+            if is_number(value) and isfinite(value):
+                yield value, unit
+
+
+def _texts(result: QueryResult) -> Iterator[str]:
+    return (value for row in result.rows for value in row if isinstance(value, str))
+
+
+def _days(result: QueryResult) -> Iterator[date]:
+    for row in result.rows:
+        for value in row:
+            if isinstance(value, datetime):
+                yield value.date()
+            elif isinstance(value, date):
+                yield value
+
+
+def _date_texts(day: date, fiscal_start_month: int) -> Iterator[str]:
+    full = MONTHS[day.month - 1]
+    yield day.isoformat()
+    for month in (full[:3], full):
+        yield f"{day.day} {month} {day.year}"
+        yield f"{month} {day.day}, {day.year}"
+        yield f"{month} {day.year}"
+    into = (day.month - fiscal_start_month) % 12
+    year = date(
+        day.year if day.month >= fiscal_start_month else day.year - 1, fiscal_start_month, 1
+    )
+    for start, months in ((add_months(year, into // 3 * 3), 3), (year, 12)):
+        yield range_text(start, add_months(start, months), fiscal_start_month).split(" (")[0]
+    yield f"Q{(day.month + 2) // 3} {day.year}"
+    yield f"{day.year}-{day:%m}"
+    yield f"{day.year}"
+
+
+def _without(text: str, phrases: Iterable[str]) -> str:
+    """The text with whole occurrences of the phrases blanked, longest first."""
+    for phrase in sorted({p for p in phrases if p and p in text}, key=len, reverse=True):
+        pattern = (
+            rf"(?<![\w$€£¥.,\u2212-]){re.escape(phrase)}"
+            r"(?![\w%]|[.,]\d|\s?(?:%|percent|thousand|million|billion|trillion))"
+        )
+        text = re.sub(pattern, lambda m: " " * len(m[0]), text)
+    return text
