@@ -1,0 +1,1 @@
+"""The ``nlq`` command: arguments go in, text or JSON and an exit status come out."""

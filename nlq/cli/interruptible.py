@@ -1,0 +1,70 @@
+"""Work that Ctrl-C ends within a second, whatever C library it is inside of.
+
+The work runs in a thread and hands out items; the calling thread shows them and stays free to
+hear the interrupt, on which it cancels the token and waits a moment for a clean end.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import Generic, TypeVar
+
+from nlq.cancel import CancelToken
+from nlq.errors import Cancelled
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+GRACE_S = 0.8
+"""How long cancelled work may take to end cleanly, seconds."""
+
+_LOOK_S = 0.05
+
+
+class _Outcome(Generic[Result]):
+    """What the work came to: a result or an error."""
+
+    def __init__(self, result: Result | None = None, error: BaseException | None = None) -> None:
+        self.result = result
+        self.error = error
+
+
+def interruptible(
+    work: Callable[[Callable[[Item], None]], Result],
+    show: Callable[[Item], None],
+    token: CancelToken,
+) -> Result:
+    """Run ``work(emit)`` in a thread, ``show`` each item that it emits, and return its result.
+
+    Raises what ``work`` raises, and ``Cancelled`` after Ctrl-C when the work does not end within
+    ``GRACE_S`` seconds (it is then left behind in a daemon thread).
+    """
+    heard: SimpleQueue[Item | _Outcome[Result]] = SimpleQueue()
+
+    def body() -> None:
+        try:
+            heard.put(_Outcome(work(heard.put)))
+        except BaseException as error:  # handed to the calling thread, which raises it
+            heard.put(_Outcome(error=error))
+
+    threading.Thread(target=body, name="nlq-work", daemon=True).start()
+    deadline: float | None = None
+    while True:
+        try:
+            item = heard.get(timeout=_LOOK_S)
+            if isinstance(item, _Outcome):
+                if item.error is not None:
+                    raise item.error
+                return item.result  # type: ignore[return-value]  # set wherever error is not
+            show(item)
+        except Empty:
+            if deadline is not None and time.monotonic() > deadline:
+                raise Cancelled from None
+        except KeyboardInterrupt:
+            if deadline is not None:
+                raise Cancelled from None
+            deadline = time.monotonic() + GRACE_S
+            token.cancel()

@@ -1,0 +1,240 @@
+"""The chat page: an assistant (being opened) and a principal go in, a Gradio page comes out."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from nlq.errors import NlqError
+from nlq.types import Principal
+from nlq_ui import html
+from nlq_ui.opening import Opening, Rating
+from nlq_ui.session import Session
+
+TITLE = "Ask the lake"
+
+_OPTIONS = 6
+_SUGGESTIONS = 4
+_Update = dict[str, Any]
+_Updates = dict[Any, Any]
+
+
+def theme() -> gr.themes.Base:
+    """Calm colours and the system's own fonts, so that nothing is fetched."""
+    sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif"]
+    mono = ["ui-monospace", "SFMono-Regular", "Menlo", "Liberation Mono", "monospace"]
+    return gr.themes.Base(
+        primary_hue="teal", neutral_hue="slate", font=sans, font_mono=mono, radius_size="md"
+    )
+
+
+class Page:
+    """The page's parts and what happens between them."""
+
+    def __init__(
+        self, opening: Opening, principal: Principal, examples: tuple[str, ...] = ()
+    ) -> None:
+        self._opening = opening
+        self._principal = principal
+        with gr.Blocks(title=TITLE, analytics_enabled=False) as self.blocks:
+            self._lay_out(examples)
+            self._connect()
+
+    def _lay_out(self, examples: tuple[str, ...]) -> None:
+        self.session = gr.State(None)
+        with gr.Row(elem_id="nlq-top"):
+            gr.HTML(f"<h1>{TITLE}</h1>", elem_id="nlq-title")
+            self.new = gr.Button("New conversation", size="sm", elem_id="nlq-new", scale=0)
+        with gr.Column(elem_id="nlq-welcome") as self.welcome:
+            gr.HTML(
+                "<p>Ask about the company's data in plain words. Every answer says how it was "
+                "computed, from which tables, and how fresh they are.</p>"
+            )
+            self.examples = [
+                gr.Button(text, elem_classes="nlq-chip", size="sm") for text in examples
+            ]
+        self.past = gr.HTML("", elem_id="nlq-past")
+        self.current = gr.HTML("", elem_id="nlq-current")
+        with gr.Row(visible=False, elem_id="nlq-options") as self.option_row:
+            self.options = self._chips(_OPTIONS)
+        with gr.Row(visible=False, elem_id="nlq-actions") as self.actions:
+            self.csv = gr.DownloadButton("Download CSV", size="sm", elem_id="nlq-csv", scale=0)
+            self.up = gr.Button("Helpful", size="sm", elem_id="nlq-up", scale=0)
+            self.down = gr.Button("Not right", size="sm", elem_id="nlq-down", scale=0)
+        with gr.Row(visible=False, elem_id="nlq-note-row") as self.note_row:
+            self.note = gr.Textbox(
+                placeholder="What should we know? (optional)",
+                show_label=False,
+                container=False,
+                max_length=2000,
+                elem_id="nlq-note",
+            )
+            self.send_note = gr.Button("Send note", size="sm", elem_id="nlq-send-note", scale=0)
+        self.thanks = gr.HTML("", visible=False, elem_id="nlq-thanks")
+        self.rating = gr.State("up")
+        with gr.Row(visible=False, elem_id="nlq-suggestions") as self.suggestion_row:
+            self.suggestions = self._chips(_SUGGESTIONS)
+        with gr.Row(elem_id="nlq-ask-row"):
+            self.box = gr.Textbox(
+                placeholder="Ask a question",
+                label="Your question",
+                show_label=False,
+                container=False,
+                lines=1,
+                max_lines=5,
+                max_length=4000,
+                autofocus=True,
+                elem_id="nlq-box",
+            )
+            self.send = gr.Button("Ask", variant="primary", elem_id="nlq-send", scale=0)
+            self.cancel = gr.Button("Cancel", visible=False, elem_id="nlq-cancel", scale=0)
+
+    def _chips(self, count: int) -> list[gr.Button]:
+        return [
+            gr.Button("", visible=False, size="sm", elem_classes="nlq-chip") for _ in range(count)
+        ]
+
+    def _connect(self) -> None:
+        # A new session for every load of the page; a State's own default would be a copy.
+        self.blocks.load(Session, outputs=self.session, api_visibility="private", queue=False)
+        shown: list[Any] = [
+            self.welcome, self.past, self.current, self.option_row, *self.options, self.actions,
+            self.csv, self.up, self.down, self.note_row, self.note, self.thanks,
+            self.suggestion_row, *self.suggestions, self.box, self.send, self.cancel,
+        ]  # fmt: skip
+        quiet: dict[str, Any] = {
+            "api_visibility": "private",
+            "show_progress": "hidden",
+            "concurrency_limit": None,
+        }
+        asking = dict(quiet, fn=self._ask, outputs=shown)
+        self.box.submit(inputs=[self.box, self.session], **asking)
+        self.send.click(inputs=[self.box, self.session], **asking)
+        for chip in (*self.examples, *self.options, *self.suggestions):
+            chip.click(inputs=[chip, self.session], **asking)
+        self.cancel.click(
+            self._cancel, self.session, self.cancel, queue=False, api_visibility="private",
+            show_progress="hidden",
+        )  # fmt: skip
+        self.new.click(self._start_anew, self.session, shown, **quiet)
+        rated = [self.up, self.down, self.note_row, self.thanks, self.rating]
+        ratings: tuple[tuple[gr.Button, Rating], ...] = ((self.up, "up"), (self.down, "down"))
+        for button, rating in ratings:
+            button.click(partial(self._rate, rating=rating), self.session, rated, **quiet)
+        for event in (self.send_note.click, self.note.submit):
+            event(
+                self._send_note, [self.session, self.rating, self.note],
+                [self.note_row, self.thanks], **quiet,
+            )  # fmt: skip
+
+    def _ask(self, text: str, session: Session | None) -> Iterator[_Updates]:
+        """Ask what stands in the box or on the button; shows each step."""
+        text = text.strip()
+        if not text or session is None or session.busy:
+            yield {self.box: gr.skip()}
+            return
+        first = True
+        for current in session.ask(text, self._opening, self._principal):
+            updates: _Updates = {self.current: current}
+            if first:
+                updates |= self._asking(session)
+                first = False
+            yield updates
+        yield self._asked(session)
+
+    def _asking(self, session: Session) -> _Updates:
+        hidden = (self.welcome, self.option_row, self.actions, self.note_row, self.thanks,
+                  self.suggestion_row, self.send)  # fmt: skip
+        return {
+            **{part: gr.update(visible=False) for part in hidden},
+            self.past: "".join(session.past),
+            self.box: gr.update(value="", interactive=False),
+            self.cancel: gr.update(visible=True, interactive=True, value="Cancel"),
+        }
+
+    def _asked(self, session: Session) -> _Updates:
+        answer = session.answer
+        ready: _Updates = {
+            self.box: gr.update(interactive=True),
+            self.send: gr.update(visible=True),
+            self.cancel: gr.update(visible=False),
+            self.up: gr.update(variant="secondary", interactive=True),
+            self.down: gr.update(variant="secondary", interactive=True),
+            self.note: "",
+        }
+        if answer is None:
+            return ready
+        rated = bool(answer.id) and answer.kind != "cancelled"
+        return {
+            **ready,
+            self.option_row: gr.update(visible=bool(answer.options)),
+            **_chip_updates(self.options, answer.options),
+            self.actions: gr.update(visible=rated),
+            self.csv: gr.update(visible=session.csv is not None, value=session.csv),
+            self.suggestion_row: gr.update(visible=bool(answer.suggestions)),
+            **_chip_updates(self.suggestions, answer.suggestions),
+        }
+
+    def _cancel(self, session: Session | None) -> _Update:
+        if session is not None:
+            session.cancel()
+        update: _Update = gr.update(value="Cancelling", interactive=False)
+        return update
+
+    def _start_anew(self, session: Session) -> _Updates:
+        session.reset()
+        hidden = (self.option_row, self.actions, self.note_row, self.thanks, self.suggestion_row)
+        return {
+            **{part: gr.update(visible=False) for part in hidden},
+            self.welcome: gr.update(visible=True),
+            self.past: "",
+            self.current: "",
+            self.box: gr.update(value="", interactive=True),
+            self.send: gr.update(visible=True),
+            self.cancel: gr.update(visible=False),
+        }
+
+    def _rate(self, session: Session, rating: Rating) -> _Updates:
+        """Keep the rating at once; a note may follow."""
+        return {
+            self.thanks: gr.update(visible=True, value=self._keep_feedback(session, rating, "")),
+            self.up: gr.update(variant="primary" if rating == "up" else "secondary"),
+            self.down: gr.update(variant="primary" if rating == "down" else "secondary"),
+            self.note_row: gr.update(visible=True),
+            self.rating: rating,
+        }
+
+    def _send_note(self, session: Session, rating: Rating, note: str) -> _Updates:
+        told = self._keep_feedback(session, rating, note.strip())
+        return {
+            self.note_row: gr.update(visible=False),
+            self.thanks: gr.update(visible=True, value=told),
+        }
+
+    def _keep_feedback(self, session: Session, rating: Rating, note: str) -> str:
+        """Hand it to the log; returns what to tell the person, as HTML."""
+        if session.answer is None:
+            return ""
+        try:
+            assistant = self._opening.ready(0)
+            if assistant is not None:
+                assistant.feedback(session.answer.id, rating, note, self._principal)
+        except NlqError as error:
+            return html.notice_html(f"That was not kept: {error.message}")
+        return html.notice_html("Thank you, the note is kept." if note else "Thank you.")
+
+
+def _chip_updates(buttons: list[gr.Button], texts: tuple[str, ...]) -> _Updates:
+    """Show as many buttons as there are texts; the rest are hidden."""
+    padded = [*texts, *[""] * len(buttons)]
+    return {
+        button: gr.update(value=text, visible=bool(text))
+        for button, text in zip(buttons, padded, strict=False)
+    }

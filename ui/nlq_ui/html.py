@@ -1,0 +1,172 @@
+"""Answers as HTML: an ``Answer`` or the events on the way to it go in, escaped HTML comes out.
+
+Everything that comes from a person, a model or the lake is escaped here; nothing else writes HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from html import escape
+
+from nlq.answer.formats import format_value
+from nlq.types import Answer, MetricUnit, QueryResult, TableState
+from nlq_ui.chart import chart_html
+from nlq_ui.stages import StageLine
+
+SHOWN_ROWS = 50
+"""Rows of a result on the page; the CSV has all of them."""
+
+_NUMBERS = ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal")
+
+_STATUS = {
+    "draft": ("draft", "Draft, not run"),
+    "clarification": ("ask", "One question back"),
+    "refusal": ("refused", "Not answered"),
+    "error": ("failed", "Something went wrong"),
+    "cancelled": ("refused", "Cancelled"),
+}
+
+
+def question_html(text: str) -> str:
+    """The question as the person wrote it."""
+    return f'<div class="nlq-question"><p>{escape(text)}</p></div>'
+
+
+def stages_html(lines: Sequence[StageLine]) -> str:
+    """The stages so far; the running one moves."""
+    items = "".join(
+        f'<li class="{"done" if line.seconds is not None else "now"}">'
+        f"<span>{escape(line.text)}</span>{_stage_end(line)}</li>"
+        for line in lines
+    )
+    return f'<ol class="nlq-stages" role="status" aria-live="polite">{items}</ol>'
+
+
+def _stage_end(line: StageLine) -> str:
+    if line.seconds is not None:
+        return f"<small>{line.seconds:.1f} s</small>"
+    return "" if line.share is None else f"<small>{line.share:.0%}</small>"
+
+
+def answer_html(answer: Answer) -> str:
+    """The whole answer: headline, chart, table, warnings, and what lies behind it, folded."""
+    kind, label = _STATUS.get(answer.kind, ("", ""))
+    badge = f'<span class="nlq-badge">{label}</span>' if label else ""
+    parts = [badge, f"<h2>{escape(answer.headline)}</h2>"]
+    if answer.hint:
+        parts.append(f'<p class="nlq-hint">{escape(answer.hint)}</p>')
+    parts.append(_notes("nlq-warning", answer.warnings))
+    if answer.result is not None:
+        if answer.chart is not None:
+            parts.append(chart_html(answer.chart, answer.result))
+        parts.append(table_html(answer.result, dict(answer.units)))
+    parts.append(_notes("nlq-assumption", answer.assumptions))
+    parts.append(_folded(answer))
+    mark = f'class="nlq-answer {kind}" data-answer="{escape(answer.id)}"'
+    return f"<article {mark}>{''.join(parts)}</article>"
+
+
+def notice_html(text: str) -> str:
+    """A short word back to the person."""
+    return f'<p class="nlq-foot" role="status">{escape(text)}</p>'
+
+
+def _notes(kind: str, texts: Iterable[str]) -> str:
+    items = "".join(f"<li>{escape(text)}</li>" for text in texts)
+    return f'<ul class="nlq-notes {kind}">{items}</ul>' if items else ""
+
+
+def table_html(result: QueryResult, units: dict[str, MetricUnit]) -> str:
+    """The first rows, numbers to the right and written in their unit."""
+    if not result.rows:
+        return '<p class="nlq-hint">The result has no rows.</p>'
+    right = [column.type.lower().startswith(_NUMBERS) for column in result.columns]
+    head = "".join(
+        f'<th scope="col"{_right(r)}>{escape(_column_label(c.name))}</th>'
+        for c, r in zip(result.columns, right, strict=True)
+    )
+    shown_units = [units.get(column.name) for column in result.columns]
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f"<td{_right(r)}>{escape(format_value(value, unit))}</td>"
+            for value, unit, r in zip(row, shown_units, right, strict=True)
+        )
+        + "</tr>"
+        for row in result.rows[:SHOWN_ROWS]
+    )
+    count = len(result.rows)
+    note = ""
+    if count > SHOWN_ROWS:
+        note = f"The first {SHOWN_ROWS} of {count:,} rows; the CSV has them all."
+    if result.truncated:
+        note += f" The result was cut off at {count:,} rows by a limit."
+    foot = f'<p class="nlq-foot">{escape(note.strip())}</p>' if note else ""
+    return (
+        f'<div class="nlq-table" tabindex="0"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>{foot}"
+    )
+
+
+def _right(right: bool) -> str:
+    return ' class="r"' if right else ""
+
+
+def _column_label(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _folded(answer: Answer) -> str:
+    how = "".join(f"<li>{escape(line)}</li>" for line in answer.how)
+    definitions = "".join(
+        f"<dt>{escape(d.label)}</dt><dd>{escape(d.description)}"
+        f"{f' <small>Owner: {escape(d.owner)}</small>' if d.owner else ''}</dd>"
+        for d in answer.definitions
+    )
+    folds = (
+        ("How this was computed", f"<ol>{how}</ol>" if how else ""),
+        ("Definitions", f"<dl>{definitions}</dl>" if definitions else ""),
+        ("Tables and their state", "".join(map(_table_state, answer.tables))),
+        ("SQL", f"<pre><code>{escape(answer.sql)}</code></pre>" if answer.sql else ""),
+    )
+    return "".join(
+        f'<details class="nlq-fold"{_open(answer, title)}><summary>{title}</summary>'
+        f"<div>{body}</div></details>"
+        for title, body in folds
+        if body
+    )
+
+
+def _open(answer: Answer, title: str) -> str:
+    return " open" if answer.kind == "draft" and title == "SQL" else ""
+
+
+def _table_state(state: TableState) -> str:
+    late = state.late_by_hours
+    facts = [
+        ("Owner", state.owner_business),
+        ("Technical owner", state.owner_technical),
+        ("Last loaded", _moment(state.updated_at)),
+        ("Complete through", state.complete_through.isoformat() if state.complete_through else ""),
+        ("Promise", f"at most {state.sla_hours:g} hours old" if state.sla_hours else ""),
+        ("Checks failing", "; ".join(state.failing_checks)),
+    ]
+    rows = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in facts if text)
+    marks = [f'<span class="nlq-mark {state.certification}">{state.certification}</span>']
+    if state.certification == "none":
+        marks = []
+    if late:
+        marks.append(f'<span class="nlq-mark late">{late:.0f} h late</span>')
+    elif late is not None:
+        marks.append('<span class="nlq-mark fresh">in time</span>')
+    if state.failing_checks:
+        marks.append('<span class="nlq-mark late">check failing</span>')
+    return (
+        f'<section class="nlq-state"><h4>{escape(state.name)} {"".join(marks)}</h4>'
+        f"<p>{escape(state.description)}</p><dl>{rows}</dl></section>"
+    )
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""

@@ -1,0 +1,130 @@
+"""One person's conversation with the page: questions go in, what to show comes out, step by step.
+
+Nothing here knows Gradio. A session belongs to one browser tab; nothing of it is shared.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from nlq.cancel import CancelToken
+from nlq.errors import Cancelled, NlqError
+from nlq.types import Answer, Finished, Principal, Turn
+from nlq_ui import html
+from nlq_ui.csv_file import write_csv
+from nlq_ui.opening import Opening
+from nlq_ui.stages import StageLine, after
+
+_LOG = logging.getLogger(__name__)
+
+_LOOK_S = 0.25
+
+
+class Session:
+    """The turns so far, and the question on its way, if there is one."""
+
+    def __init__(self) -> None:
+        self.past: list[str] = []
+        self.current = ""
+        self.answer: Answer | None = None
+        self.csv: Path | None = None
+        self._conversation_id = uuid.uuid4().hex
+        self._turns: tuple[Turn, ...] = ()
+        self._token: CancelToken | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a question is on its way."""
+        return self._token is not None
+
+    def cancel(self) -> None:
+        """Stop the question on its way, if there is one."""
+        if self._token is not None:
+            self._token.cancel()
+
+    def reset(self) -> None:
+        """Forget everything and begin a new conversation."""
+        self.cancel()
+        self.past, self.current, self.answer, self.csv = [], "", None, None
+        self._conversation_id, self._turns = uuid.uuid4().hex, ()
+
+    def ask(self, text: str, opening: Opening, principal: Principal) -> Iterator[str]:
+        """Ask; yields the HTML of the question at work, and last that of its answer."""
+        if self.current:
+            self.past.append(self.current)
+        self.answer, self.csv = None, None
+        token = self._token = CancelToken()
+        conversation = self._conversation_id
+        head = html.question_html(text)
+        lines: tuple[StageLine, ...] = (StageLine("Reading the question"),)
+        try:
+            yield self._show(head + html.stages_html(lines))
+            answer: Answer | None = None
+            try:
+                assistant = None
+                opening.start()
+                while assistant is None:
+                    token.check()
+                    assistant = opening.ready(_LOOK_S)
+                    if assistant is None:
+                        words, share = opening.progress
+                        waiting = (StageLine(words, None, share),)
+                        yield self._show(head + html.stages_html(waiting))
+                for event in assistant.stream(
+                    text,
+                    principal=principal,
+                    conversation=self._turns,
+                    conversation_id=conversation,
+                    cancel=token,
+                    interface="page",
+                ):
+                    if isinstance(event, Finished):
+                        answer = event.answer
+                        break
+                    lines = after(lines, event)
+                    yield self._show(head + html.stages_html(lines))
+            except Exception as error:
+                answer = _failure(text, error)
+            if conversation == self._conversation_id and answer is not None:
+                self._keep(answer)
+                yield self._show(head + html.answer_html(answer))
+        finally:
+            # Also when the person has left and nobody reads on: the work must not go on alone.
+            token.cancel()
+            if self._token is token:
+                self._token = None
+
+    def _show(self, current: str) -> str:
+        self.current = current
+        return current
+
+    def _keep(self, answer: Answer) -> None:
+        self.answer = answer
+        if answer.turn is not None:
+            self._turns = (*self._turns, answer.turn)
+        if answer.result is not None and answer.result.rows:
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="nlq-")
+            self.csv = Path(self._folder.name) / f"answer-{answer.id[:12]}.csv"
+            write_csv(answer.result, self.csv)
+
+
+def _failure(text: str, error: Exception) -> Answer:
+    """What a person is told of an error."""
+    if isinstance(error, Cancelled):
+        return Answer("", text, "cancelled", error.message)
+    if isinstance(error, NlqError):
+        return Answer("", text, "error", error.message, hint=error.hint)
+    _LOG.exception("a question failed in a way that nobody foresaw", exc_info=error)
+    return Answer(
+        "",
+        text,
+        "error",
+        "Something inside nlq went wrong, so there is no answer to this question.",
+        hint="Try again, or ask in other words; the server's own output has the details.",
+    )
