@@ -1,0 +1,19 @@
+"""The one dialect that SQL is read and written in: Presto as sqlglot knows it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from sqlglot import exp
+from sqlglot.dialects.presto import Presto
+
+# sqlglot warns on standard error about text that the guard refuses by name anyway.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+LAKE: Final = Presto()
+
+
+def render(tree: exp.Expr) -> str:
+    """Presto SQL on one line."""
+    return tree.sql(dialect=LAKE, comments=False)

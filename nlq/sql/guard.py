@@ -1,0 +1,92 @@
+"""The guard: SQL and a principal enter, a ``GuardedQuery`` leaves or ``GuardRefused`` says why.
+
+Steps, each its own module: read the text (``reading``), mend dialect slips (``repairs``), bind
+every name to what the principal may see (``resolve``), decide on the facts (``rules``), rewrite
+(row filters, limit, output names), render. What is rendered is read again and must say the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.annotate_types import annotate_types
+
+from nlq.catalog.catalog import Catalog
+from nlq.errors import GuardRefused
+from nlq.sql.dialect import LAKE, render
+from nlq.sql.facts import Facts, analyse
+from nlq.sql.guarded import GuardedQuery, seal
+from nlq.sql.limits import Limits
+from nlq.sql.policy import Grants, Policy
+from nlq.sql.reading import check_nodes, read_query
+from nlq.sql.resolve import resolve_columns, resolve_tables, schema_for
+from nlq.sql.rewrite import bound_rows, filter_rows, name_outputs, quote
+from nlq.types import Principal
+
+
+class Guard:
+    """Checks SQL against a catalog and a policy; safe to use from several threads."""
+
+    def __init__(self, catalog: Catalog, policy: Policy) -> None:
+        self._catalog = catalog
+        self._policy = policy
+
+    def check(self, sql: str, principal: Principal) -> GuardedQuery:
+        """The query, made safe to run as ``principal``; raises ``GuardRefused`` with the rule."""
+        grants = self._policy.grants(principal)
+        try:
+            return self._check(sql, principal, grants)
+        except RecursionError as exc:
+            raise GuardRefused("too-deep", "The SQL is nested too deeply.") from exc
+
+    def _check(self, sql: str, principal: Principal, grants: Grants) -> GuardedQuery:
+        limits = grants.limits
+        seen = grants.visible(self._catalog).tables
+        tree = read_query(sql, limits)
+        rewrites = list(resolve_tables(tree, seen))
+        name_outputs(tree)
+        tree = resolve_columns(tree, seen)
+        tree = annotate_types(tree, schema=schema_for(tree, seen), dialect=LAKE)
+        facts = analyse(tree)
+        tree, row_limit, limited = bound_rows(tree, limits)
+        rewrites += limited
+        rewrites += filter_rows(tree, self._catalog, grants)
+        quote(tree)
+        rendered = _verified(tree, limits)
+        return seal(
+            tree=tree,
+            sql=rendered,
+            principal=principal,
+            tables=facts.tables,
+            columns=facts.columns,
+            rewrites=tuple(rewrites),
+            fingerprint=_fingerprint(rendered),
+            row_limit=row_limit,
+        )
+
+
+def _verified(tree: exp.Query, limits: Limits) -> str:
+    """The tree as SQL, which read again makes the same tables, columns and text."""
+    try:
+        rendered = render(tree)
+        again = LAKE.parse(rendered)
+    except SqlglotError as exc:
+        raise GuardRefused("not-rendered", "The checked SQL cannot be written out.") from exc
+    if len(again) != 1 or not isinstance(again[0], exp.Query):
+        raise GuardRefused("not-rendered", "The checked SQL does not read back as one query.")
+    check_nodes(again[0], limits.max_nodes * 2)
+    if render(again[0]) != rendered or _reads(again[0]) != _reads(tree):
+        raise GuardRefused("not-rendered", "The checked SQL does not read back as itself.")
+    return rendered
+
+
+def _reads(tree: exp.Query) -> Facts:
+    """The facts that reading back must not change; functions may read back under other names."""
+    return replace(analyse(tree), functions=())
+
+
+def _fingerprint(rendered: str) -> str:
+    return hashlib.sha256(rendered.encode()).hexdigest()[:16]

@@ -1,0 +1,247 @@
+"""Names into places: every table and column of a tree is found in the catalog, or refused.
+
+A tree as read and the tables that may be seen enter; the tree leaves with whole table names, every
+column bound to its source, stars expanded, aliases in WHERE, GROUP BY and HAVING written out, and
+every output named. Raises ``GuardRefused``. A table that is hidden is simply not among the tables,
+so nothing here can tell it from one that does not exist.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.errors import OptimizeError, SqlglotError
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import Scope, traverse_scope
+from sqlglot.schema import MappingSchema
+
+from nlq.errors import GuardRefused
+from nlq.sql.dialect import LAKE
+from nlq.types import TableDoc
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_CERTIFIED_FIRST = {"certified": 0, "none": 1, "staging": 2, "deprecated": 3}
+
+
+def resolve(tree: exp.Query, tables: Mapping[str, TableDoc]) -> exp.Query:
+    """Bind every name (changes ``tree``); raises ``GuardRefused``."""
+    resolve_tables(tree, tables)
+    return resolve_columns(tree, tables)
+
+
+def resolve_tables(tree: exp.Query, tables: Mapping[str, TableDoc]) -> tuple[str, ...]:
+    """Complete every table's name in place and say in words which were completed."""
+    done: dict[str, str] = {}
+    _walk(tree, frozenset(), tables, done)
+    _shorten_columns(tree)
+    return tuple(f"read {short} as {whole}" for short, whole in done.items() if short != whole)
+
+
+def resolve_columns(tree: exp.Query, tables: Mapping[str, TableDoc]) -> exp.Query:
+    """Bind every column of a tree whose tables are complete; raises ``GuardRefused``."""
+    try:
+        bound = qualify(
+            tree,
+            schema=schema_for(tree, tables),
+            dialect=LAKE,
+            quote_identifiers=False,
+            validate_qualify_columns=False,
+        )
+        _check_bound(bound, tables)
+    except OptimizeError as exc:
+        raise _translated(exc) from exc
+    except RecursionError as exc:
+        raise GuardRefused("too-deep", "The SQL is nested too deeply.") from exc
+    except (SqlglotError, KeyError, IndexError, AttributeError, ValueError, TypeError) as exc:
+        # sqlglot's optimizer breaks on some trees that its parser accepts.
+        raise GuardRefused(
+            "not-understood", "The names in this SQL could not be worked out, so it is not run."
+        ) from exc
+    return bound
+
+
+def schema_for(tree: exp.Expr, tables: Mapping[str, TableDoc]) -> MappingSchema:
+    """The columns and types of the tables that the tree reads."""
+    nested: dict[str, Any] = {}
+    for name in base_tables(tree):
+        catalog, schema, table = name.split(".")
+        columns = {c.name.lower(): _type(c.type) for c in tables[name].columns}
+        nested.setdefault(catalog, {}).setdefault(schema, {})[table] = columns
+    return MappingSchema(nested, dialect=LAKE, normalize=False)
+
+
+def base_tables(tree: exp.Expr) -> tuple[str, ...]:
+    """Whole names of the tables of the lake in a tree whose tables are complete."""
+    names = (whole_name(t) for t in tree.find_all(exp.Table) if t.args.get("catalog"))
+    return tuple(dict.fromkeys(names))
+
+
+def whole_name(table: exp.Table) -> str:
+    """``catalog.schema.table`` of a complete table node."""
+    return ".".join(part.name for part in table.parts).lower()
+
+
+def is_star(select: exp.Expr) -> bool:
+    """Whether an output is ``*`` or ``t.*`` (``count(*)`` is not)."""
+    return isinstance(select, exp.Star) or (
+        isinstance(select, exp.Column | exp.Dot) and select.is_star
+    )
+
+
+def suggest(name: str, known: tuple[str, ...]) -> str:
+    """A "did you mean" sentence, or the empty string."""
+    close = get_close_matches(name.lower(), known, n=3, cutoff=0.6)
+    return f"Did you mean {' or '.join(close)}?" if close else ""
+
+
+@lru_cache(maxsize=512)
+def _type(name: str) -> exp.DataType:
+    try:
+        return exp.DataType.build(name, dialect=LAKE)
+    except SqlglotError:
+        return exp.DataType.build("unknown")
+
+
+def _walk(
+    node: exp.Expr, ctes: frozenset[str], tables: Mapping[str, TableDoc], done: dict[str, str]
+) -> None:
+    """Complete the tables below ``node``, where the names ``ctes`` stand for WITH queries."""
+    with_ = node.args.get("with_")
+    if isinstance(with_, exp.With):
+        for cte in with_.expressions:
+            _walk(cte.this, ctes, tables, done)
+            ctes = ctes | {cte.alias.lower()}
+    if isinstance(node, exp.Table):
+        _complete(node, ctes, tables, done)
+    for child in node.iter_expressions():
+        if child is not with_:
+            _walk(child, ctes, tables, done)
+
+
+def _complete(
+    table: exp.Table, ctes: frozenset[str], tables: Mapping[str, TableDoc], done: dict[str, str]
+) -> None:
+    written = whole_name(table)
+    if len(table.parts) == 1 and written in ctes:
+        return
+    whole = _find(written, len(table.parts), tables)
+    if whole is None:
+        short = {name.rsplit(".", 1)[1]: name for name in tables}
+        hint = suggest(written, tuple(tables))
+        if not hint and (near := get_close_matches(table.name.lower(), short, n=3, cutoff=0.7)):
+            hint = f"Did you mean {' or '.join(short[n] for n in near)}?"
+        raise GuardRefused("unknown-table", f"There is no table {written}.", hint=hint)
+    done[written] = whole
+    parts = whole.split(".")
+    for key, part in zip(("catalog", "db", "this"), parts, strict=True):
+        table.set(key, exp.to_identifier(part))
+    if not table.alias and isinstance(table.parent, exp.From | exp.Join):
+        table.set("alias", exp.TableAlias(this=exp.to_identifier(parts[-1])))
+
+
+def _find(written: str, parts: int, tables: Mapping[str, TableDoc]) -> str | None:
+    if parts == 3:
+        return written if written in tables else None
+    if parts > 3:
+        return None
+    matches = [name for name in tables if name.endswith("." + written)]
+    if len(matches) < 2:
+        return matches[0] if matches else None
+    best = min(_CERTIFIED_FIRST[tables[m].certification] for m in matches)
+    first = [m for m in matches if _CERTIFIED_FIRST[tables[m].certification] == best]
+    if len(first) == 1:
+        return first[0]
+    raise GuardRefused(
+        "ambiguous-table",
+        f"{written} may be {', '.join(sorted(first))}.",
+        hint="Write the whole name, catalog.schema.table.",
+    )
+
+
+def _shorten_columns(tree: exp.Query) -> None:
+    """``events.messages.ds`` names the table messages; sqlglot only follows whole names."""
+    known = {whole_name(t): t.alias_or_name for t in tree.find_all(exp.Table) if t.args.get("db")}
+    for column in tree.find_all(exp.Column):
+        if not column.args.get("db"):
+            continue
+        written = ".".join(part.name.lower() for part in column.parts[:-1])
+        sources = {a for name, a in known.items() if f".{name}".endswith(f".{written}")}
+        if len(sources) == 1:
+            column.set("catalog", None)
+            column.set("db", None)
+            column.set("table", exp.to_identifier(sources.pop()))
+
+
+def _check_bound(tree: exp.Query, tables: Mapping[str, TableDoc]) -> None:
+    for scope in traverse_scope(tree):
+        for table in scope.tables:
+            if not table.args.get("catalog") and not isinstance(
+                scope.sources.get(table.alias_or_name), Scope
+            ):
+                raise GuardRefused("unknown-table", f"There is no table {whole_name(table)}.")
+        if not isinstance(scope.expression, exp.Select):
+            continue
+        if any(is_star(select) for select in scope.expression.selects):
+            raise GuardRefused(
+                "not-understood",
+                "The * could not be written out as columns.",
+                hint="List the columns, and give each its own name.",
+            )
+        outside = [] if scope.is_correlated_subquery or scope.pivots else scope.external_columns
+        for column in (*outside, *scope.unqualified_columns):
+            raise _unbound(column, scope, tables)
+
+
+def _unbound(column: exp.Column, scope: Scope, tables: Mapping[str, TableDoc]) -> GuardRefused:
+    sources = {
+        name: _columns(source, tables) for name, (_, source) in scope.selected_sources.items()
+    }
+    name = column.name.lower()
+    if column.table and column.table not in sources:
+        return GuardRefused(
+            "unknown-column",
+            f"There is no {column.table} to take {column.table}.{name} from.",
+            hint=f"FROM has {', '.join(sources) or 'nothing'}.",
+        )
+    having = [source for source, columns in sources.items() if name in columns]
+    if len(having) > 1 and not column.table:
+        return GuardRefused(
+            "ambiguous-column",
+            f"The column {name} is in {' and in '.join(having)}.",
+            hint=f"Write {having[0]}.{name} or {having[1]}.{name}.",
+        )
+    offered = sources.get(column.table) or tuple(c for cs in sources.values() for c in cs)
+    where = f" in {column.table or ' or '.join(sources)}" if sources else ""
+    few = f"Columns there: {', '.join(offered[:40])}." if offered else ""
+    return GuardRefused(
+        "unknown-column",
+        f"There is no column {name}{where}.",
+        hint=" ".join(part for part in (suggest(name, offered), few) if part),
+    )
+
+
+def _columns(source: object, tables: Mapping[str, TableDoc]) -> tuple[str, ...]:
+    if isinstance(source, Scope):
+        query = source.expression
+        if isinstance(query, exp.Query):
+            return tuple(query.named_selects)
+        return tuple(c.name for c in query.args["alias"].columns) if query.args.get("alias") else ()
+    if isinstance(source, exp.Table) and source.args.get("catalog"):
+        return tuple(c.name.lower() for c in tables[whole_name(source)].columns)
+    return ()
+
+
+def _translated(exc: OptimizeError) -> GuardRefused:
+    text = _COLOUR.sub("", str(exc)).split("\n", 1)[0]
+    if "automatically join" in text:
+        return GuardRefused("unknown-column", f"USING: {text}.", hint="Write the join with ON.")
+    if "mbiguous" in text:
+        return GuardRefused("ambiguous-column", f"{text}.", hint="Write table.column.")
+    if "already used" in text:
+        return GuardRefused("duplicate-alias", f"{text}.", hint="Give each source its own alias.")
+    return GuardRefused("unknown-column", f"{text}.")
