@@ -148,7 +148,8 @@ def _where(
     terms = [_qualified(text, base) for text in metric.filters]
     terms = [f"({t})" if " OR " in t.upper() else t for t in terms]
     time_columns = [metric.time_column]
-    time_columns += [c for c in base.partitioned_by if c not in time_columns]
+    if base.partition_filter_required:
+        time_columns += [c for c in base.partitioned_by if c not in time_columns]
     for name in time_columns:
         column = _column(base, name)
         for operator, bound in ((">=", part.start), ("<", part.end)):
