@@ -18,7 +18,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
 
 from nlq.cancel import CancelToken
-from nlq.errors import Cancelled, ModelNonsense, ModelTimeout, NlqError
+from nlq.errors import Cancelled, ModelTimeout, ModelUnavailable, NlqError
 from nlq.types import TokenUse
 
 _END = object()
@@ -85,7 +85,8 @@ def _shape(
     if json_schema is None:
         return {}
     named = {"name": json_schema.get("title", "answer"), "schema": json_schema, "strict": True}
-    return {"response_format": {"type": "json_schema", "json_schema": named}}
+    # Not LangChain's own option, which reads the stream with a stricter parser than servers pass.
+    return {"extra_body": {"response_format": {"type": "json_schema", "json_schema": named}}}
 
 
 def _streamed(
@@ -127,9 +128,9 @@ def _streamed(
         raise
     except Exception as exc:
         # Imported here: it needs OpenAI's library, which the embedded model does without.
-        from nlq.llm.failures import translated
+        from nlq.llm.failures import fail
 
-        raise translated(exc) from exc
+        fail(exc)
     finally:
         given_up.cancel()
 
@@ -139,8 +140,9 @@ def _left(deadline: float | None) -> float | None:
 
 
 def _completion(whole: AIMessageChunk | None, seconds: float) -> Completion:
-    if whole is None:
-        raise ModelNonsense("The model sent an empty answer.", hint="Ask again.")
+    reason = whole.response_metadata.get("finish_reason") if whole else None
+    if whole is None or not reason:
+        raise ModelUnavailable("The model broke off its answer.", hint="Ask again.")
     usage = whole.usage_metadata
     details = usage.get("input_token_details", {}) if usage else {}
     return Completion(
@@ -150,7 +152,7 @@ def _completion(whole: AIMessageChunk | None, seconds: float) -> Completion:
             written=usage["output_tokens"] if usage else 0,
             calls=1,
         ),
-        finish_reason=str(whole.response_metadata.get("finish_reason", "")),
+        finish_reason=str(reason),
         cached=details.get("cache_read", 0),
         seconds=seconds,
     )

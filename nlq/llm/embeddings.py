@@ -141,6 +141,6 @@ class _Translating(Embeddings):
         try:
             return call()
         except Exception as exc:
-            from nlq.llm.failures import translated
+            from nlq.llm.failures import fail
 
-            raise translated(exc) from exc
+            fail(exc, "embeddings")

@@ -1,11 +1,14 @@
 """What a model library raised enters, the error that a person is told leaves.
 
-A message never holds the key: what a server says about a key is left out, because some repeat it.
+Some servers repeat the key that they refuse. No message holds it, nor does the chain of causes that
+a log may print.
 """
 
 from __future__ import annotations
 
 import json
+import traceback
+from typing import NoReturn
 
 import httpx
 import httpx2
@@ -16,8 +19,15 @@ from nlq.errors import ModelNonsense, ModelTimeout, ModelUnavailable, NlqError
 _LONGEST_QUOTE = 200
 
 
-def translated(exc: Exception) -> NlqError:
-    """The error in nlq's words for whatever a chat or embedding library raised."""
+def fail(exc: Exception, section: str = "llm") -> NoReturn:
+    """Raise the translated error; its cause is left out where that repeats the key."""
+    key = _key(exc)
+    repeated = key and key in "".join(traceback.format_exception(exc))
+    raise translated(exc, section) from (None if repeated else exc)
+
+
+def translated(exc: Exception, section: str = "llm") -> NlqError:
+    """The error in nlq's words; ``section`` names the settings that a hint points to."""
     match exc:
         case NlqError():
             return exc
@@ -29,12 +39,12 @@ def translated(exc: Exception) -> NlqError:
         case openai.AuthenticationError() | openai.PermissionDeniedError():
             return ModelUnavailable(
                 f"The model server refused the key (HTTP {exc.status_code}).",
-                hint="Set NLQ_LLM__API_KEY to a key that may use this model.",
+                hint=f"Set NLQ_{section.upper()}__API_KEY to a key that may use this model.",
             )
         case openai.NotFoundError():
             return ModelUnavailable(
                 f"The model server does not know what was asked for: {_quote(exc)}.",
-                hint="Check llm.model and llm.base_url (the address usually ends in /v1).",
+                hint=f"Check {section}.model and {section}.base_url (often it ends in /v1).",
             )
         case openai.RateLimitError():
             return ModelUnavailable(
@@ -50,12 +60,12 @@ def translated(exc: Exception) -> NlqError:
             return ModelUnavailable(
                 f"The model server turned the request down (HTTP {exc.status_code}): "
                 f"{_quote(exc)}.",
-                hint="Check that llm.model takes such requests (long prompts, JSON schemas).",
+                hint=f"Check that {section}.model takes long prompts and JSON schemas.",
             )
         case openai.APIConnectionError() | httpx.TransportError() | httpx2.TransportError():
             return ModelUnavailable(
                 "The model server cannot be reached, or broke off its answer.",
-                hint="Check llm.base_url, the network, and that the server runs.",
+                hint=f"Check {section}.base_url, the network, and that the server runs.",
             )
         case openai.LengthFinishReasonError():
             return ModelNonsense(
@@ -69,7 +79,7 @@ def translated(exc: Exception) -> NlqError:
         case openai.APIResponseValidationError() | json.JSONDecodeError() | ValueError():
             return ModelNonsense(
                 "The model server sent an answer that is not in OpenAI's format.",
-                hint="Check that llm.base_url is an OpenAI-compatible server.",
+                hint=f"Check that {section}.base_url is an OpenAI-compatible server.",
             )
         case _:
             return ModelUnavailable(
@@ -79,6 +89,15 @@ def translated(exc: Exception) -> NlqError:
 
 
 def _quote(exc: openai.APIError) -> str:
-    """The start of what the server said, on one line."""
+    """The start of what the server said, on one line and without the key."""
     said = " ".join(exc.message.split())
+    if key := _key(exc):
+        said = said.replace(key, "[key]")
     return said if len(said) <= _LONGEST_QUOTE else said[:_LONGEST_QUOTE] + "..."
+
+
+def _key(exc: Exception) -> str:
+    """The key that the failed request was sent with, or nothing."""
+    if not isinstance(exc, openai.APIError):
+        return ""
+    return exc.request.headers.get("Authorization", "").removeprefix("Bearer ")

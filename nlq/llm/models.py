@@ -65,6 +65,7 @@ def _openai(settings: LlmSettings) -> BaseChatModel:
         timeout=settings.timeout_s,
         max_retries=settings.retries,
         temperature=settings.temperature,
-        max_completion_tokens=settings.max_output_tokens,
+        max_tokens=settings.max_output_tokens,
         stream_usage=True,
+        use_responses_api=False,
     )
