@@ -92,6 +92,7 @@ class _Walk:
 
     question: Question
     cancel: CancelToken
+    audit: AuditSink
     emit: Callable[[Event], None]
     context: Context | None = None
     tokens: TokenUse = field(default_factory=TokenUse)
@@ -102,6 +103,7 @@ class _Walk:
     def stage(self, stage: Stage, text: str) -> Iterator[Callable[[str], None]]:
         """Announce a stage, time it, and announce its end with what came of it."""
         self.cancel.check()
+        self.audit.note(self.question.id, stage=stage)
         self.emit(StageStarted(stage, text))
         outcome = ""
 
@@ -216,7 +218,7 @@ class Assistant:
             conversation,
             conversation_id or uuid.uuid4().hex[:12],
         )
-        walk = _Walk(question, token, events.put)
+        walk = _Walk(question, token, self.audit, events.put)
         worker = threading.Thread(
             target=lambda: events.put(Finished(self._answer(walk, interface, run))),
             name=f"question-{question.id}",
@@ -242,9 +244,8 @@ class Assistant:
         self, sql: str, principal: Principal, cancel: CancelToken | None = None
     ) -> QueryResult:
         """Guard SQL that a person wrote and run it; raises what the guard and the engine raise."""
-        return self._engine.run(
-            self._guard.check(sql, principal), self._limits, cancel or CancelToken()
-        )
+        query = self._guard.check(sql, principal)
+        return self._engine.run(query, self._limits_of(principal), cancel or CancelToken())
 
     def search(self, text: str, principal: Principal) -> Context:
         """What the retriever finds for a text, among what the principal may see."""
@@ -271,6 +272,13 @@ class Assistant:
 
     def _grants(self, principal: Principal) -> Grants:
         return self.policy.grants(principal)
+
+    def _limits_of(self, principal: Principal) -> RunLimits:
+        """The settings' limits, or tighter ones of the policy."""
+        seconds = self._grants(principal).limits.max_seconds
+        if seconds is None:
+            return self._limits
+        return replace(self._limits, seconds=min(self._limits.seconds, seconds))
 
     def _answer(self, walk: _Walk, interface: str, run: bool) -> Answer:
         """Walk every stage; whatever happens, one audit record and one answer come of it."""
@@ -403,6 +411,7 @@ class Assistant:
             sql=query.sql,
             rewrites=list(query.rewrites),
             fingerprint=query.fingerprint,
+            estimated_rows=estimate.rows,
             estimated_bytes=estimate.size_bytes,
         )
         if not run:
@@ -410,7 +419,7 @@ class Assistant:
         with walk.stage("run", f"Running the query on {self._engine.name}") as say:
             result = self._engine.run(
                 query,
-                self._limits,
+                self._limits_of(question.principal),
                 walk.cancel,
                 lambda text, share: walk.emit(Progress("run", text, share)),
             )
@@ -428,8 +437,8 @@ class Assistant:
         most = self._grants(principal).limits.max_bytes
         if most is not None and estimate.size_bytes is not None and estimate.size_bytes > most:
             raise TooCostly(
-                f"This would read {estimate.size_bytes / 1e9:,.1f} GB; you may read "
-                f"{most / 1e9:,.1f} GB in one query.",
+                f"This would read {_size(estimate.size_bytes)}; you may read {_size(most)} in one "
+                "query.",
                 hint="Ask for a shorter time or fewer columns.",
             )
 
@@ -481,7 +490,20 @@ def _drafted(draft: Draft) -> str:
 def _estimated(estimate: Estimate) -> str:
     if estimate.size_bytes is None:
         return "Size unknown"
-    return f"About {estimate.size_bytes / 1e6:,.1f} MB"
+    return f"About {_size(estimate.size_bytes)}"
+
+
+def _size(size_bytes: float) -> str:
+    """Bytes in words.
+
+    >>> _size(1_530_000)
+    '1.5 MB'
+    """
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size_bytes < 1000:
+            return f"{size_bytes:,.0f} B" if unit == "B" else f"{size_bytes:,.1f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:,.1f} PB"
 
 
 def read_now() -> datetime:

@@ -1,0 +1,354 @@
+"""The walk: its order, its only loop, what it logs, and that every outcome is one answer."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from nlq.cancel import CancelToken
+from nlq.catalog.catalog import Catalog
+from nlq.errors import AuditError, Cancelled, ModelUnavailable, QueryFailed
+from nlq.log import AuditLog
+from nlq.pipeline import Assistant
+from nlq.sql.guard import Guard
+from nlq.sql.guarded import GuardedQuery
+from nlq.sql.policy import Policy
+from nlq.types import (
+    Clarification,
+    Clock,
+    ColumnDoc,
+    Context,
+    Draft,
+    Estimate,
+    Finished,
+    Principal,
+    QueryResult,
+    Question,
+    Refusal,
+    Rejection,
+    ResultColumn,
+    SqlDraft,
+    StageFinished,
+    StageStarted,
+    TableDoc,
+    TableHit,
+)
+
+ANN = Principal("ann", ("analyst",))
+SALES = TableDoc(
+    "lake.shop.sales", (ColumnDoc("day", "date"), ColumnDoc("amount", "bigint")), "Sales."
+)
+SECRET = TableDoc("lake.hr.pay", (ColumnDoc("amount", "bigint"),), "Pay.")
+CATALOG = Catalog({SALES.name: SALES, SECRET.name: SECRET})
+POLICY = """
+version: 1
+contact: Ask data-access@example.com.
+limits: {max_bytes: 1000000}
+roles:
+  analyst: {tables: [lake.shop.*], limits: {max_seconds: 5}}
+"""
+GOOD = "SELECT sum(amount) AS total FROM lake.shop.sales"
+BAD = "SELECT sum(amuont) AS total FROM lake.shop.sales"
+
+
+class FakeRetriever:
+    def __init__(self) -> None:
+        self.seen: list[Catalog] = []
+
+    def retrieve(self, question: Question, visible: Catalog) -> Context:
+        self.seen.append(visible)
+        hits = tuple(TableHit(table, 1.0) for table in visible.tables.values())
+        return Context(question, question.text, tables=hits)
+
+
+class FakeDrafter:
+    """Hands out drafts (or raises errors) in order and remembers what it was told."""
+
+    def __init__(self, *drafts: Draft | str | Exception) -> None:
+        self.drafts = list(drafts)
+        self.told: list[tuple[Rejection, ...]] = []
+
+    def draft(
+        self,
+        context: Context,
+        visible: Catalog,
+        rejections: tuple[Rejection, ...],
+        cancel: CancelToken,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Draft:
+        self.told.append(rejections)
+        draft = self.drafts.pop(0)
+        if isinstance(draft, Exception):
+            raise draft
+        return SqlDraft(draft, "model") if isinstance(draft, str) else draft
+
+    def warm_up(self) -> None:
+        pass
+
+
+class FakeEngine:
+    name = "fake"
+
+    def __init__(self, *outcomes: object, size_bytes: int | None = None) -> None:
+        self.outcomes = list(outcomes) or [((42,),)]
+        self.ran: list[GuardedQuery] = []
+        self.seconds: list[float] = []
+        self.size_bytes = size_bytes
+
+    def ping(self) -> str:
+        return "fake 1"
+
+    def estimate(self, query: GuardedQuery) -> Estimate:
+        return Estimate(size_bytes=self.size_bytes)
+
+    def run(self, query, limits, cancel, on_progress=None) -> QueryResult:
+        self.ran.append(query)
+        self.seconds.append(limits.seconds)
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        if callable(outcome):
+            outcome = outcome(cancel)
+        return QueryResult((ResultColumn("total", "bigint"),), outcome, engine="fake")
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def build(tmp_path: Path):
+    policy_file = tmp_path / "policy.yaml"
+    policy_file.write_text(POLICY)
+    policy = Policy.load(policy_file)
+    clock = Clock(datetime(2026, 7, 15, 9, tzinfo=UTC), ZoneInfo("UTC"))
+
+    def make(drafter: FakeDrafter, engine: FakeEngine | None = None, **parts) -> Assistant:
+        return Assistant(
+            catalog=CATALOG,
+            policy=policy,
+            guard=Guard(CATALOG, policy),
+            retriever=parts.pop("retriever", FakeRetriever()),
+            drafter=drafter,
+            engine=engine or FakeEngine(),
+            audit=parts.pop("audit", None) or AuditLog(tmp_path / "audit.sqlite"),
+            clock=lambda: clock,
+            **parts,
+        )
+
+    return make
+
+
+def outcomes(assistant: Assistant) -> list[str]:
+    assert isinstance(assistant.audit, AuditLog)
+    return [record.outcome for record in assistant.audit.every()]
+
+
+def test_an_answer_walks_every_stage_in_order(build):
+    assistant = build(FakeDrafter(GOOD))
+    events = list(assistant.stream("How much?", principal=ANN))
+    started = [event.stage for event in events if isinstance(event, StageStarted)]
+    assert started == ["retrieve", "draft", "guard", "estimate", "run", "explain"]
+    assert [e.stage for e in events if isinstance(e, StageFinished)] == started
+    answer = events[-1].answer
+    assert answer.kind == "answer"
+    assert answer.result.rows == ((42,),)
+    assert "42" in answer.headline
+    assert [stage for stage, _ in answer.timings] == started
+    assert outcomes(assistant) == ["answer"]
+
+
+def test_a_draft_stops_before_the_run(build):
+    engine = FakeEngine()
+    answer = build(FakeDrafter(GOOD), engine).draft("How much?", principal=ANN)
+    assert answer.kind == "draft"
+    assert "lake" in answer.sql
+    assert engine.ran == []
+
+
+def test_what_the_engine_gets_went_through_the_guard(build):
+    engine = FakeEngine()
+    build(FakeDrafter(GOOD), engine).ask("How much?", principal=ANN)
+    (query,) = engine.ran
+    assert isinstance(query, GuardedQuery)
+    assert query.principal == ANN
+    assert engine.seconds == [5]
+
+
+def test_a_rejected_draft_goes_back_with_the_reason(build):
+    drafter = FakeDrafter(BAD, GOOD)
+    assistant = build(drafter)
+    answer = assistant.ask("How much?", principal=ANN)
+    assert answer.kind == "answer"
+    assert answer.repairs == 1
+    (rejection,) = drafter.told[1]
+    assert rejection.sql == BAD
+    assert "amuont" in rejection.reason
+    (record,) = assistant.audit.every()
+    assert len(record.drafts) == 2
+    assert record.decisions[0]["sql"] == BAD
+
+
+def test_an_engine_error_goes_back_too(build):
+    engine = FakeEngine(QueryFailed("Division by zero."), ((7,),))
+    answer = build(FakeDrafter(GOOD, GOOD + " WHERE amount > 0"), engine).ask("x", principal=ANN)
+    assert answer.kind == "answer"
+    assert answer.repairs == 1
+
+
+def test_repair_ends_after_the_second_time(build):
+    drafter = FakeDrafter(BAD, BAD.replace("sum", "min"), BAD.replace("sum", "max"), GOOD)
+    assistant = build(drafter)
+    answer = assistant.ask("How much?", principal=ANN)
+    assert answer.kind == "refusal"
+    assert answer.rule
+    assert len(drafter.told) == 3
+    assert outcomes(assistant) == ["refusal"]
+
+
+def test_the_same_sql_is_not_tried_twice(build):
+    engine = FakeEngine(QueryFailed("No."), ((7,),))
+    answer = build(FakeDrafter(GOOD, GOOD), engine).ask("x", principal=ANN)
+    assert answer.kind == "error"
+    assert len(engine.ran) == 1
+
+
+def test_what_may_not_be_seen_reaches_neither_retriever_nor_engine(build):
+    retriever, engine = FakeRetriever(), FakeEngine()
+    drafter = FakeDrafter(*["SELECT sum(amount) FROM lake.hr.pay" + " " * n for n in range(3)])
+    answer = build(drafter, engine, retriever=retriever).ask("Pay?", principal=ANN)
+    assert list(retriever.seen[0].tables) == [SALES.name]
+    assert engine.ran == []
+    assert answer.kind == "refusal"
+    assert "Pay." not in repr(answer)
+
+
+def test_a_principal_without_a_role_sees_nothing(build):
+    retriever = FakeRetriever()
+    drafter = FakeDrafter(GOOD, GOOD + " ", GOOD + "  ")
+    answer = build(drafter, retriever=retriever).ask("x", principal=Principal("eve"))
+    assert dict(retriever.seen[0].tables) == {}
+    assert answer.kind == "refusal"
+
+
+@pytest.mark.parametrize(
+    ("draft", "kind"),
+    [
+        (Clarification("Which?", ("a", "b")), "clarification"),
+        (Refusal("unanswerable", "The lake has nothing on this."), "refusal"),
+        (ModelUnavailable("The model server is down.", hint="Start it."), "error"),
+        (Cancelled(), "cancelled"),
+        (ZeroDivisionError("oops /secret/path"), "error"),
+    ],
+)
+def test_every_outcome_is_one_answer_and_one_record(build, draft, kind):
+    assistant = build(FakeDrafter(draft))
+    answer = assistant.ask("x", principal=ANN)
+    assert answer.kind == kind
+    assert answer.headline
+    assert "Traceback" not in repr(answer)
+    assert "/secret/path" not in repr(answer)
+    assert outcomes(assistant) == [kind]
+
+
+def test_a_clarification_can_be_continued(build):
+    answer = build(FakeDrafter(Clarification("Which?", ("a", "b")))).ask("x", principal=ANN)
+    assert answer.turn.options == ("a", "b")
+
+
+def test_too_costly_is_not_run(build):
+    engine = FakeEngine(size_bytes=5_000_000)
+    answer = build(FakeDrafter(GOOD), engine).ask("x", principal=ANN)
+    assert answer.kind == "error"
+    assert engine.ran == []
+    assert "would read 5.0 MB; you may read 1.0 MB" in answer.headline
+
+
+def test_no_record_no_query(build, tmp_path):
+    class FullDisk(AuditLog):
+        def begin(self, question, *, interface):
+            raise AuditError("The audit log cannot be written.")
+
+    drafter, engine = FakeDrafter(GOOD), FakeEngine()
+    assistant = build(drafter, engine, audit=FullDisk(tmp_path / "full.sqlite"))
+    answer = assistant.ask("x", principal=ANN)
+    assert answer.kind == "error"
+    assert drafter.told == []
+    assert engine.ran == []
+
+
+def test_cancel_while_running(build):
+    waiting = threading.Event()
+
+    def stall(cancel: CancelToken):
+        waiting.set()
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            cancel.check()
+            time.sleep(0.01)
+        raise AssertionError("never cancelled")
+
+    token = CancelToken()
+    assistant = build(FakeDrafter(GOOD), FakeEngine(stall))
+    threading.Thread(target=lambda: (waiting.wait(5), token.cancel())).start()
+    answer = assistant.ask("x", principal=ANN, cancel=token)
+    assert answer.kind == "cancelled"
+    assert outcomes(assistant) == ["cancelled"]
+
+
+def test_leaving_the_stream_cancels_the_work(build):
+    cancelled = threading.Event()
+
+    def stall(cancel: CancelToken):
+        with cancel.calling(cancelled.set):
+            assert cancelled.wait(5)
+        cancel.check()
+
+    stream = build(FakeDrafter(GOOD), FakeEngine(stall)).stream("x", principal=ANN)
+    for event in stream:
+        if isinstance(event, StageStarted) and event.stage == "run":
+            break
+    stream.close()
+    assert cancelled.is_set()
+
+
+def test_an_empty_question_is_refused(build):
+    answer = build(FakeDrafter()).ask("  ", principal=ANN)
+    assert answer.kind == "error"
+    assert answer.hint
+
+
+def test_many_at_once_do_not_mix(build):
+    class Echo(FakeDrafter):
+        def draft(self, context, visible, rejections, cancel, on_text=None):
+            return SqlDraft(f"SELECT {context.question.text} AS n", "model")
+
+    class EchoEngine(FakeEngine):
+        def run(self, query, limits, cancel, on_progress=None):
+            number = int(query.sql.split()[1])
+            return QueryResult((ResultColumn("n", "integer"),), ((number,),), engine="fake")
+
+    assistant = build(Echo(), EchoEngine())
+    found: dict[int, object] = {}
+
+    def ask(n: int) -> None:
+        found[n] = assistant.ask(str(n), principal=ANN).result.rows[0][0]
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(100, 120)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {n: n for n in range(100, 120)}
+    assert outcomes(assistant) == ["answer"] * 20
+
+
+def test_the_turn_carries_what_a_follow_up_needs(build):
+    answer = build(FakeDrafter(GOOD)).ask("How much?", principal=ANN)
+    assert answer.turn.question == "How much?"
+    assert answer.turn.sql == answer.sql
+    assert isinstance(Finished(answer).answer.turn.headline, str)
+    assert date(2026, 7, 15) == answer.as_of.date()
