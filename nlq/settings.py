@@ -127,8 +127,9 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(
-        default_factory=lambda: platformdirs.user_data_path("nlq"),
-        description="Folder for the lake, the index, the model and the audit log.",
+        default_factory=lambda: _default_home(),
+        description="Folder for the lake, the index, the model and the audit log; .nlq of the "
+        "working folder where there is one, else the user's data folder.",
     )
     config: Path | None = Field(None, description="Path of the settings file.")
     llm: LlmSettings = Field(default_factory=LlmSettings)
@@ -192,6 +193,11 @@ class Settings(BaseSettings):
         return Clock(local, zone, self.clock.fiscal_start_month, self.clock.week_starts)
 
 
+def _default_home() -> Path:
+    here = Path.cwd() / ".nlq"
+    return here if here.is_dir() else platformdirs.user_data_path("nlq")
+
+
 def _config_file() -> Path | None:
     if named := os.environ.get("NLQ_CONFIG"):
         if not Path(named).is_file():
@@ -200,7 +206,7 @@ def _config_file() -> Path | None:
                 hint="Correct the path, or unset NLQ_CONFIG.",
             )
         return Path(named)
-    home = Path(os.environ.get("NLQ_HOME") or platformdirs.user_data_path("nlq"))
+    home = Path(os.environ.get("NLQ_HOME") or _default_home())
     return next((p for p in (Path("nlq.toml"), home / "nlq.toml") if p.is_file()), None)
 
 
