@@ -71,6 +71,19 @@ def format_short(value: object, unit: MetricUnit | None = None) -> str:
     return format_value(value, unit)
 
 
+def format_bytes(size: int) -> str:
+    """A size.
+
+    >>> format_bytes(512), format_bytes(48_300_000)
+    ('512 bytes', '48.3 MB')
+    """
+    if size < 1000:
+        return f"{size:,} bytes"
+    powers = ((12, "TB"), (9, "GB"), (6, "MB"), (3, "kB"))
+    power, name = next((p, n) for p, n in powers if size >= 10**p)
+    return f"{size / 10**power:,.1f} {name}"
+
+
 def _number(value: Number, unit: MetricUnit | None) -> str:
     exact = _decimal(value)
     if exact is None:

@@ -1,0 +1,35 @@
+"""What was taken for granted on the way to an answer, for the person to agree with or not."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from nlq.answer.covered import Covered
+from nlq.answer.labels import sentence_case
+from nlq.sql.guarded import GuardedQuery
+from nlq.types import Context, MetricUnit, SqlDraft
+
+
+def assumptions_of(
+    context: Context,
+    draft: SqlDraft,
+    query: GuardedQuery,
+    covered: Covered,
+    units: tuple[tuple[str, MetricUnit], ...],
+) -> tuple[str, ...]:
+    """Sentences, each once: dates, values, the draft's own, what the guard changed, currency."""
+    found = [*context.time.notes, *draft.assumptions]
+    if covered.timed and covered.sure and all(not (s.start or s.end) for s in covered.spans):
+        found.append("No dates were given, so all dates in the data are counted.")
+    written = {node.name for node in query.tree().find_all(exp.Literal)}
+    found += [
+        f"{link.phrase!r} is read as {link.column} = {link.value}"
+        + (f" ({link.meaning})" if link.meaning else "")
+        for link in context.values
+        if link.value in written and link.phrase.lower() != link.value.lower()
+    ]
+    found += [f"The query was changed for safety: {rewrite}" for rewrite in query.rewrites]
+    if any(unit == "usd" for _, unit in units):
+        found.append("Amounts are in US dollars.")
+    sentences = (sentence_case(text.strip().rstrip(".")) + "." for text in found if text.strip())
+    return tuple(dict.fromkeys(sentences))
