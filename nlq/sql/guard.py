@@ -8,6 +8,7 @@ every name to what the principal may see (``resolve``), decide on the facts (``r
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlglot import exp
@@ -22,9 +23,10 @@ from nlq.sql.guarded import GuardedQuery, seal
 from nlq.sql.limits import Limits
 from nlq.sql.policy import Grants, Policy
 from nlq.sql.reading import check_nodes, read_query
-from nlq.sql.resolve import resolve_columns, resolve_tables, schema_for
+from nlq.sql.resolve import base_tables, resolve_columns, resolve_tables, schema_for
 from nlq.sql.rewrite import bound_rows, filter_rows, name_outputs, quote
-from nlq.types import Principal
+from nlq.sql.rules import check_rules
+from nlq.types import Principal, TableDoc
 
 
 class Guard:
@@ -48,9 +50,10 @@ class Guard:
         tree = read_query(sql, limits)
         rewrites = list(resolve_tables(tree, seen))
         name_outputs(tree)
-        tree = resolve_columns(tree, seen)
+        tree = self._bound(tree, seen, grants)
         tree = annotate_types(tree, schema=schema_for(tree, seen), dialect=LAKE)
         facts = analyse(tree)
+        check_rules(tree, facts, seen, limits)
         tree, row_limit, limited = bound_rows(tree, limits)
         rewrites += limited
         rewrites += filter_rows(tree, self._catalog, grants)
@@ -66,6 +69,31 @@ class Guard:
             fingerprint=_fingerprint(rendered),
             row_limit=row_limit,
         )
+
+    def _bound(self, tree: exp.Query, seen: Mapping[str, TableDoc], grants: Grants) -> exp.Query:
+        """Bind the columns; one that is there but not granted gets its own refusal."""
+        read = base_tables(tree)
+        try:
+            return resolve_columns(tree, seen)
+        except GuardRefused as exc:
+            if exc.rule != "unknown-column":
+                raise
+            granted = {c.name.lower() for name in read for c in seen[name].columns}
+            for column in tree.find_all(exp.Column):
+                asked = column.name.lower()
+                if asked.startswith("$"):
+                    raise GuardRefused(
+                        "hidden-column", f"The hidden column {asked} may not be read."
+                    ) from exc
+                for name in read:
+                    if asked not in granted and self._catalog.tables[name].column(asked):
+                        raise GuardRefused(
+                            "column-not-granted",
+                            f"You may not read the column {asked} of {name}.",
+                            hint=grants.contact,
+                            repairable=False,
+                        ) from exc
+            raise
 
 
 def _verified(tree: exp.Query, limits: Limits) -> str:
