@@ -1,0 +1,1 @@
+"""Dates in words: single periods, how they are joined, compared and stepped through."""
