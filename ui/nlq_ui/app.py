@@ -6,7 +6,7 @@ import os
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,24 @@ from nlq_ui.session import Session
 
 TITLE = "Ask the lake"
 
+WELCOME = (
+    "<h2>What would you like to know?</h2><p>Ask about the company's data in plain words. Every "
+    "answer says how it was computed, from which tables, and how fresh they are.</p>"
+)
+
+_SCROLL = """
+let shown = null;
+watch('value', () => {
+  const question = element.querySelector('.nlq-question');
+  if (question && question.dataset.turn !== shown) {
+    shown = question.dataset.turn;
+    question.scrollIntoView({ block: 'start' });
+  }
+});
+"""
+"""Brings a new question to the top of the window, once."""
+
+_EXAMPLES = 4
 _OPTIONS = 6
 _SUGGESTIONS = 4
 _Update = dict[str, Any]
@@ -32,6 +50,19 @@ def theme() -> gr.themes.Base:
     mono = ["ui-monospace", "SFMono-Regular", "Menlo", "Liberation Mono", "monospace"]
     return gr.themes.Base(
         primary_hue="teal", neutral_hue="slate", font=sans, font_mono=mono, radius_size="md"
+    ).set(
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_400",
+        button_border_width="1px",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_border_color="*primary_700",
+        button_secondary_background_fill="transparent",
+        button_secondary_background_fill_hover="*neutral_100",
+        button_secondary_background_fill_hover_dark="*neutral_800",
+        button_secondary_background_fill_dark="transparent",
+        button_secondary_border_color="*neutral_300",
+        button_secondary_border_color_dark="*neutral_600",
     )
 
 
@@ -39,48 +70,49 @@ class Page:
     """The page's parts and what happens between them."""
 
     def __init__(
-        self, opening: Opening, principal: Principal, examples: tuple[str, ...] = ()
+        self,
+        opening: Opening,
+        principal: Principal,
+        examples: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
         self._opening = opening
         self._principal = principal
+        self._examples = examples
         with gr.Blocks(title=TITLE, analytics_enabled=False) as self.blocks:
-            self._lay_out(examples)
+            self._lay_out()
             self._connect()
 
-    def _lay_out(self, examples: tuple[str, ...]) -> None:
+    def _lay_out(self) -> None:
         self.session = gr.State(None)
         with gr.Row(elem_id="nlq-top"):
             gr.HTML(f"<h1>{TITLE}</h1>", elem_id="nlq-title")
             self.new = gr.Button("New conversation", size="sm", elem_id="nlq-new", scale=0)
         with gr.Column(elem_id="nlq-welcome") as self.welcome:
-            gr.HTML(
-                "<p>Ask about the company's data in plain words. Every answer says how it was "
-                "computed, from which tables, and how fresh they are.</p>"
-            )
-            self.examples = [
-                gr.Button(text, elem_classes="nlq-chip", size="sm") for text in examples
-            ]
+            gr.HTML(WELCOME)
+            self.examples = self._chips(_EXAMPLES)
         self.past = gr.HTML("", elem_id="nlq-past")
-        self.current = gr.HTML("", elem_id="nlq-current")
-        with gr.Row(visible=False, elem_id="nlq-options") as self.option_row:
-            self.options = self._chips(_OPTIONS)
-        with gr.Row(visible=False, elem_id="nlq-actions") as self.actions:
-            self.csv = gr.DownloadButton("Download CSV", size="sm", elem_id="nlq-csv", scale=0)
-            self.up = gr.Button("Helpful", size="sm", elem_id="nlq-up", scale=0)
-            self.down = gr.Button("Not right", size="sm", elem_id="nlq-down", scale=0)
-        with gr.Row(visible=False, elem_id="nlq-note-row") as self.note_row:
-            self.note = gr.Textbox(
-                placeholder="What should we know? (optional)",
-                show_label=False,
-                container=False,
-                max_length=2000,
-                elem_id="nlq-note",
-            )
-            self.send_note = gr.Button("Send note", size="sm", elem_id="nlq-send-note", scale=0)
-        self.thanks = gr.HTML("", visible=False, elem_id="nlq-thanks")
-        self.rating = gr.State("up")
-        with gr.Row(visible=False, elem_id="nlq-suggestions") as self.suggestion_row:
-            self.suggestions = self._chips(_SUGGESTIONS)
+        with gr.Column(elem_id="nlq-turn"):
+            self.current = gr.HTML("", elem_id="nlq-current", js_on_load=_SCROLL)
+            with gr.Row(visible=False, elem_id="nlq-options") as self.option_row:
+                self.options = self._chips(_OPTIONS)
+            with gr.Row(visible=False, elem_id="nlq-actions") as self.actions:
+                self.csv = gr.DownloadButton("Download CSV", size="sm", elem_id="nlq-csv", scale=0)
+                self.up = gr.Button("Helpful", size="sm", elem_id="nlq-up", scale=0)
+                self.down = gr.Button("Not right", size="sm", elem_id="nlq-down", scale=0)
+            with gr.Row(visible=False, elem_id="nlq-note-row") as self.note_row:
+                self.note = gr.Textbox(
+                    placeholder="What should we know? (optional)",
+                    label="Note",
+                    show_label=False,
+                    container=False,
+                    max_length=2000,
+                    elem_id="nlq-note",
+                )
+                self.send_note = gr.Button("Send note", size="sm", elem_id="nlq-send-note", scale=0)
+            self.thanks = gr.HTML("", visible=False, elem_id="nlq-thanks")
+            self.rating = gr.State("up")
+            with gr.Row(visible=False, elem_id="nlq-suggestions") as self.suggestion_row:
+                self.suggestions = self._chips(_SUGGESTIONS)
         with gr.Row(elem_id="nlq-ask-row"):
             self.box = gr.Textbox(
                 placeholder="Ask a question",
@@ -103,7 +135,10 @@ class Page:
 
     def _connect(self) -> None:
         # A new session for every load of the page; a State's own default would be a copy.
-        self.blocks.load(Session, outputs=self.session, api_visibility="private", queue=False)
+        self.blocks.load(
+            self._begin, outputs=[self.session, *self.examples], api_visibility="private",
+            show_progress="hidden", queue=False,
+        )  # fmt: skip
         shown: list[Any] = [
             self.welcome, self.past, self.current, self.option_row, *self.options, self.actions,
             self.csv, self.up, self.down, self.note_row, self.note, self.thanks,
@@ -133,6 +168,9 @@ class Page:
                 self._send_note, [self.session, self.rating, self.note],
                 [self.note_row, self.thanks], **quiet,
             )  # fmt: skip
+
+    def _begin(self) -> _Updates:
+        return {self.session: Session(), **_chip_updates(self.examples, self._examples())}
 
     def _ask(self, text: str, session: Session | None) -> Iterator[_Updates]:
         """Ask what stands in the box or on the button; shows each step."""

@@ -16,7 +16,8 @@ from nlq.answer.formats import format_short, format_value, is_number
 from nlq.types import Chart, MetricUnit, QueryResult
 
 _WIDE, _NARROW = 760, 380
-_MOST_SERIES = 6
+_MOST_SERIES = 8
+_GREY = 4
 _TICKS = 4
 _CHARACTER = 6.6  # mean width of one at 12 px, in px; SVG text is not measured here
 
@@ -27,6 +28,7 @@ class Series:
 
     name: str
     values: tuple[float | None, ...]
+    colour: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,7 @@ def chart_html(chart: Chart, result: QueryResult) -> str:
     legend = ""
     if len(plot.series) > 1:
         items = "".join(
-            f'<span><i class="nlq-c{i}"></i>{escape(s.name)}</span>'
-            for i, s in enumerate(plot.series)
+            f'<span><i class="nlq-c{s.colour}"></i>{escape(s.name)}</span>' for s in plot.series
         )
         legend = f'<div class="nlq-legend">{items}</div>'
     title = escape(chart.title)
@@ -79,9 +80,17 @@ def _plot(chart: Chart, result: QueryResult) -> Plot | None:
     kept = list(table.items())[:_MOST_SERIES]
     return Plot(
         tuple(format_value(key) for key in keys),
-        tuple(Series(name, tuple(values.get(key) for key in keys)) for name, values in kept),
+        tuple(
+            Series(name, tuple(values.get(key) for key in keys), _colour(i, name))
+            for i, (name, values) in enumerate(kept)
+        ),
         chart.unit,
     )
+
+
+def _colour(position: int, name: str) -> int:
+    """What was before steps back behind what is now."""
+    return _GREY if name.endswith(" previous") else position
 
 
 def _number(value: object) -> float | None:
@@ -111,7 +120,7 @@ def nice_ticks(low: float, high: float, count: int = _TICKS) -> tuple[float, ...
     """Round values that span ``low`` to ``high``, about ``count`` steps apart.
 
     >>> nice_ticks(0, 87)
-    (0.0, 20.0, 40.0, 60.0, 80.0, 100.0)
+    (0.0, 25.0, 50.0, 75.0, 100.0)
     >>> nice_ticks(5, 5)
     (4.0, 5.0, 6.0)
     """
@@ -167,15 +176,15 @@ def _lines(plot: Plot, width: int) -> str:
             f'<text x="{at:.1f}" y="{height - 8}" text-anchor="{anchor}">'
             f"{escape(plot.labels[i])}</text>"
         )
-    for number, series in enumerate(plot.series):
+    for series in plot.series:
         points = [(x(i), y(v), i, v) for i, v in enumerate(series.values) if v is not None]
         gap_free = " ".join(
             f"{'M' if n == 0 or points[n - 1][2] != i - 1 else 'L'}{px:.1f},{py:.1f}"
             for n, (px, py, i, _) in enumerate(points)
         )
-        parts.append(f'<path class="nlq-line nlq-c{number}" d="{gap_free}"/>')
+        parts.append(f'<path class="nlq-line nlq-c{series.colour}" d="{gap_free}"/>')
         parts += [
-            f'<circle class="nlq-dot nlq-c{number}" cx="{px:.1f}" cy="{py:.1f}" r="3.5">'
+            f'<circle class="nlq-dot nlq-c{series.colour}" cx="{px:.1f}" cy="{py:.1f}" r="3.5">'
             f"<title>{_tip(plot, series, i, v)}</title></circle>"
             for px, py, i, v in points
         ]
@@ -214,7 +223,7 @@ def _bars(plot: Plot, width: int) -> str:
             row = top + thick * number
             tip, anchor = (start + length + 6, "start") if value >= 0 else (start - 6, "end")
             parts.append(
-                f'<rect class="nlq-bar nlq-c{number}" x="{start:.1f}" y="{row}" rx="2" '
+                f'<rect class="nlq-bar nlq-c{series.colour}" x="{start:.1f}" y="{row}" rx="2" '
                 f'width="{max(length, 1):.1f}" height="{thick - 2}">'
                 f"<title>{_tip(plot, series, i, value)}</title></rect>"
                 f'<text class="nlq-value" x="{tip:.1f}" y="{row + thick / 2 + 3:.1f}" '

@@ -28,19 +28,23 @@ _STATUS = {
 }
 
 
-def question_html(text: str) -> str:
-    """The question as the person wrote it."""
-    return f'<div class="nlq-question"><p>{escape(text)}</p></div>'
+def question_html(text: str, number: int) -> str:
+    """The question as the person wrote it; ``number`` counts from 1 in a conversation."""
+    later = " later" if number > 1 else ""
+    return f'<div class="nlq-question{later}" data-turn="{number}"><p>{escape(text)}</p></div>'
 
 
 def stages_html(lines: Sequence[StageLine]) -> str:
     """The stages so far; the running one moves."""
     items = "".join(
-        f'<li class="{"done" if line.seconds is not None else "now"}">'
-        f"<span>{escape(line.text)}</span>{_stage_end(line)}</li>"
+        f"<li{_stage_mark(line)}<span>{escape(line.text)}</span>{_stage_end(line)}</li>"
         for line in lines
     )
     return f'<ol class="nlq-stages" role="status" aria-live="polite">{items}</ol>'
+
+
+def _stage_mark(line: StageLine) -> str:
+    return "><i>✓</i>" if line.seconds is not None else ' class="now"><i></i>'
 
 
 def _stage_end(line: StageLine) -> str:

@@ -60,7 +60,7 @@ class Session:
         self.answer, self.csv = None, None
         token = self._token = CancelToken()
         conversation = self._conversation_id
-        head = html.question_html(text)
+        head = html.question_html(text, len(self.past) + 1)
         lines: tuple[StageLine, ...] = (StageLine("Reading the question"),)
         try:
             yield self._show(head + html.stages_html(lines))

@@ -49,7 +49,7 @@ def regions() -> QueryResult:
     columns = (
         ResultColumn("region", "varchar"),
         ResultColumn("revenue", "decimal(18,2)"),
-        ResultColumn("revenue_previous_year", "decimal(18,2)"),
+        ResultColumn("revenue_previous", "decimal(18,2)"),
     )
     return QueryResult(columns, rows)
 
@@ -174,10 +174,10 @@ class ScriptedAssistant:
                 BASE,
                 headline="North America had the highest revenue, $2.9M, up 16.0% on last year.",
                 result=regions(),
-                units=(("revenue", "usd"), ("revenue_previous_year", "usd")),
+                units=(("revenue", "usd"), ("revenue_previous", "usd")),
                 chart=Chart(
                     "grouped_bar", "Revenue by region", "region",
-                    ("revenue", "revenue_previous_year"), unit="usd",
+                    ("revenue", "revenue_previous"), unit="usd",
                 ),
                 warnings=("lake.finance.exchange_rates is 31 hours late.",),
             )  # fmt: skip

