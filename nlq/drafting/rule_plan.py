@@ -14,6 +14,7 @@ from nlq.catalog.catalog import Catalog
 from nlq.drafting.calendar_steps import shift_back
 from nlq.drafting.compile_plan import leaves, reachable
 from nlq.drafting.wording import Ranking, leftover, read_ranking
+from nlq.retrieval.words import stem, words
 from nlq.types import (
     Comparison,
     Context,
@@ -58,7 +59,7 @@ def read_plan(context: Context, catalog: Catalog) -> PlanReading | None:
     without_metrics = _without(text, phrases)
     ranking = read_ranking(without_metrics)
     grouped, dimension_phrases, unreached = _dimensions(
-        context, catalog, metrics, filters, without_metrics
+        context, catalog, metrics, filters, without_metrics, ranking
     )
     if ranking is not None and not grouped and context.time.grain is None:
         unreached = (*unreached, ranking.phrase)
@@ -76,14 +77,20 @@ def read_plan(context: Context, catalog: Catalog) -> PlanReading | None:
         ranking.top if ranking else None,
         _ascending(ranking, metrics[0]),
     )
+    beside = ("beat", "exceed", "exceeded", "meet", "met", "miss", "missed", "reach", "reached")
     explained = [
         *phrases,
+        *(beside if len(metrics) > 1 else ()),
         *dimension_phrases,
         *filter_phrases,
         *(r.phrase for r in context.time.ranges),
         *([ranking.phrase] if ranking else []),
     ]
-    unlinked = [v.phrase for v in context.values if v.phrase not in filter_phrases]
+    unlinked = [
+        link.phrase
+        for link in context.values
+        if link.phrase not in filter_phrases and not _said_by(metrics, link.phrase)
+    ]
     unfit = [] if period.fits else [r.phrase for r in context.time.ranges] or ["compared"]
     lost = tuple(dict.fromkeys((*unreached, *unlinked, *unfit)))
     return PlanReading(plan, leftover(text, explained), lost, (*context.time.notes, *assumptions))
@@ -110,6 +117,17 @@ def _metrics(context: Context) -> tuple[tuple[MetricDoc, ...], tuple[str, ...]]:
 
 def _inside(short: str, long: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(short)}(?!\w)", long, re.IGNORECASE) is not None
+
+
+def _said_by(metrics: tuple[MetricDoc, ...], phrase: str) -> bool:
+    """Whether a metric's own names say the phrase ("churned" is in "churned customers")."""
+    said = {
+        stem(word)
+        for metric in metrics
+        for text in (metric.label, metric.description, *metric.synonyms)
+        for word in words(text)
+    }
+    return all(stem(word) in said for word in words(phrase))
 
 
 def _mentioned(phrase: str, text: str) -> bool:
@@ -162,10 +180,14 @@ def _filters(
 
 
 def _holds(catalog: Catalog, dimension: DimensionDoc, column: str, value: str) -> bool:
-    """Whether the dimension has that documented value, in a column of that name."""
+    """Whether the dimension has that value, in a column of that name or one that joins to it."""
     doc = catalog.tables[dimension.table].column(dimension.column)
-    same_name = dimension.column == column
-    return doc is not None and same_name and any(v.value == value for v in doc.values)
+    same = dimension.column == column or any(
+        (edge.right, edge.right_columns) == (dimension.table, (dimension.column,))
+        and edge.left_columns == (column,)
+        for edge in catalog.joins
+    )
+    return doc is not None and same and any(v.value == value for v in doc.values)
 
 
 def splittable(catalog: Catalog, metrics: tuple[MetricDoc, ...]) -> tuple[DimensionDoc, ...]:
@@ -186,6 +208,7 @@ def _dimensions(
     metrics: tuple[MetricDoc, ...],
     filters: tuple[PlanFilter, ...],
     text: str,
+    ranking: Ranking | None,
 ) -> tuple[tuple[DimensionDoc, ...], tuple[str, ...], tuple[str, ...]]:
     """Dimensions to split by, phrases explained by them, and phrases that cannot be reached."""
     allowed = {d.name for d in splittable(catalog, metrics)}
@@ -209,7 +232,7 @@ def _dimensions(
         if phrase in taken:
             continue
         taken.add(phrase)
-        if _is_split(text, hit):
+        if _is_split(text, hit) or (ranking and hit.phrase.lower() in ranking.phrase.lower()):
             grouped.append(hit.dimension)
             phrases.append(hit.phrase)
         elif hit.dimension.name in filtered or _is_entity(hit.dimension):

@@ -20,7 +20,7 @@ _LEAST = "least|lowest|smallest|fewest|worst|bottom|weakest|slowest"
 _COUNT = r"\d{1,4}|" + "|".join(_NUMBER_WORDS)
 _TOP = re.compile(
     rf"\b(?:the\s+)?(?:(?P<word>{_MOST}|{_LEAST})\s+(?P<n>{_COUNT})"
-    rf"|(?P<n2>{_COUNT})\s+(?:\w+\s+){{0,2}}?(?:with\s+the\s+)?(?P<word2>{_MOST}|{_LEAST}))\b",
+    rf"|(?P<n2>{_COUNT})\s+(?:[a-z]+\s+){{0,4}}?(?P<word2>{_MOST}|{_LEAST}))\b",
     re.IGNORECASE,
 )
 _ONE = re.compile(rf"\b(?P<word>{_MOST}|{_LEAST})\b", re.IGNORECASE)
@@ -46,6 +46,8 @@ def read_ranking(text: str) -> Ranking | None:
     Ranking(top=1, ascending=True, phrase='lowest')
     >>> read_ranking("the three biggest customers").top
     3
+    >>> read_ranking("Which five customers had the highest revenue?").top
+    5
     >>> read_ranking("revenue by region") is None
     True
     """
@@ -68,23 +70,23 @@ def read_ranking(text: str) -> Ranking | None:
 
 
 _TIME_WORDS = (
-    "day days daily week weeks weekly month months monthly quarter quarters quarterly year years "
-    "yearly annual annually yoy qoq mom ytd qtd mtd today yesterday last this previous prior past "
-    "next current same period over time trend trends date since until before after between from "
-    "to during in on of calendar fiscal full whole so far each every per by versus vs compared "
-    "compare comparison against half hour hours hourly "
+    "day days daily week weeks weekly month months monthly quarter quarters quarterly year "
+    "years yearly annual annually yoy qoq mom ytd qtd mtd today yesterday last this previous "
+    "prior past next current same period over time trend trends date since until before after "
+    "between from to during in on of calendar fiscal full whole so far each every per by versus "
+    "vs compared compare comparison against half hour hours hourly "
 )
 _FILLER = (
     "a an the and or for with at as is are was were be been being do does did has have had what "
     "whats which who how when where why much many me my our us we i you your it its their they "
     "them that these those there show give get tell list see want need like would could can "
     "please find out display report chart graph plot table number numbers figure figures value "
-    "values total totals amount amounts overall all any across break broken breakdown split down "
-    "grouped group look looking just only about into happened happen come came make made whole "
-    "company business sum count counted compute calculate calculated calculation s re ve ll go "
-    "going went develop developed evolve evolved doing performance performed performing generate "
-    "generated bring brought using terms term right now currently level levels also too then "
-    "instead "
+    "values total totals amount amounts overall all any across break broken breakdown split "
+    "down grouped group look looking just only about into happened happen come came make made "
+    "whole company business sum count counted compute calculate calculated calculation s re ve "
+    "ll go going went develop developed evolve evolved doing performance performed performing "
+    "generate generated bring brought using terms term right send sent now currently level "
+    "levels also too then instead "
 )
 _SMALL = frozenset((_TIME_WORDS + " " + _FILLER).split())
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?", re.IGNORECASE)
