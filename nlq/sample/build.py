@@ -1,4 +1,7 @@
-"""Fills the sample lake: seed and scale go in, every table goes to the writer, in bounded memory."""
+"""Fills the sample lake: seed and scale go in, every table goes to the writer.
+
+Memory is bounded by one block of accounts and one month of events, at any scale.
+"""
 
 from __future__ import annotations
 

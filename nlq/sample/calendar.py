@@ -81,9 +81,8 @@ def days(numbers: npt.NDArray[Any]) -> Days:
 
 def moments(numbers: npt.NDArray[Any], seconds: npt.NDArray[Any]) -> Days:
     """Day numbers and seconds after midnight as ``datetime64[ms]``; ``NEVER`` is not-a-time."""
-    return days(numbers).astype("datetime64[ms]") + (
-        np.asarray(seconds, dtype=np.float64) * 1000
-    ).astype("timedelta64[ms]")
+    elapsed = (np.asarray(seconds, dtype=np.float64) * 1000).astype("timedelta64[ms]")
+    return np.asarray(days(numbers).astype("datetime64[ms]") + elapsed, "datetime64[ms]")
 
 
 def within(numbers: Ints, span: tuple[date, date]) -> Bools:

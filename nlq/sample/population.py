@@ -194,7 +194,8 @@ def _adoption(rng: np.random.Generator, seg: Ints, signup: Ints) -> Ints:
     later = rng.random((size, 5)) < np.array([0.05, 0.6, 0.25, 0.3, 0.3])
     later[:, 0] &= wants.sum(axis=1) > 1
     start = np.maximum(signup[:, None], 0) + (rng.random((size, 5)) * 500).astype(np.int64)
-    adopted = np.where(later, start, signup[:, None])
+    adopted: Ints = np.where(later, start, signup[:, None])
     launch = day_number(WHATSAPP_LAUNCH) + (rng.random(size) ** 2 * 400).astype(np.int64)
     adopted[:, 1] = np.maximum(adopted[:, 1], launch)
-    return np.where(wants, adopted, NEVER).astype(np.int64)
+    adopted[~wants] = NEVER
+    return adopted

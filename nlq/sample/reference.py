@@ -40,7 +40,7 @@ COUNTRIES: Final = (
     Country("CA", "Canada", "AMER", "1", "America/Toronto", -300, "USD", 5, 0.85),
     Country("MX", "Mexico", "LATAM", "52", "America/Mexico_City", -360, "USD", 3, 1.15),
     Country("BR", "Brazil", "LATAM", "55", "America/Sao_Paulo", -180, "BRL", 6, 1.20),
-    Country("AR", "Argentina", "LATAM", "54", "America/Argentina/Buenos_Aires", -180, "USD", 2, 1.25),
+    Country("AR", "Argentina", "LATAM", "54", "America/Buenos_Aires", -180, "USD", 2, 1.25),
     Country("CO", "Colombia", "LATAM", "57", "America/Bogota", -300, "USD", 2, 1.10),
     Country("CL", "Chile", "LATAM", "56", "America/Santiago", -240, "USD", 1, 1.15),
     Country("GB", "United Kingdom", "EMEA", "44", "Europe/London", 0, "GBP", 8, 0.95),
@@ -81,8 +81,8 @@ class Product:
 
 
 PRODUCT_LIST: Final = (
-    Product("SMS", "SMS", "Messaging", "message", date(2016, 3, 1), 9_000, 4_300),
-    Product("WA", "WhatsApp", "Messaging", "message", WHATSAPP_LAUNCH, 7_000, 3_900),
+    Product("SMS", "SMS", "Messaging", "message", date(2016, 3, 1), 9_000, 4_100),
+    Product("WA", "WhatsApp", "Messaging", "message", WHATSAPP_LAUNCH, 7_000, 3_000),
     Product("VOI", "Voice", "Voice", "minute", date(2017, 6, 1), 15_000, 7_600),
     Product("VER", "Verification", "Identity", "verification", date(2019, 2, 1), 55_000, 17_000),
     Product("EML", "Email", "Email", "email", date(2020, 5, 1), 900, 190),

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from nlq.sample.areas.accounts import row_ids
-from nlq.sample.areas.ops import OUTAGE_ID, incident_of_carrier
+from nlq.sample.areas.ops import CARRIER_ID, OUTAGE_ID
 from nlq.sample.calendar import DAYS, NEVER, Bools, Floats, Ints, day_number, days, moments, stream
 from nlq.sample.happenings import CARRIER_INCIDENT, SMS_OUTAGE, SMS_OUTAGE_REGION
 from nlq.sample.ledger import MONTHS, Ledger
@@ -194,7 +194,7 @@ def write_credits(out: LakeWriter, seed: int, people: Population, ledger: Ledger
     rng = stream(seed, "credits", people.block)
     parts = [
         _for_incident(rng, people, ledger, SMS_OUTAGE, SMS_OUTAGE_REGION, OUTAGE_ID, 0.06),
-        _for_incident(rng, people, ledger, CARRIER_INCIDENT, "LATAM", incident_of_carrier(), 0.03),
+        _for_incident(rng, people, ledger, CARRIER_INCIDENT, "LATAM", CARRIER_ID, 0.03),
     ]
     whole = ledger.revenue.sum(axis=2) * ~people.is_test[:, None]
     who, month = np.nonzero((whole > 5_000) & (rng.random(whole.shape) < 0.018) & ~_OPEN)

@@ -29,7 +29,7 @@ from nlq.sample.population import Population
 from nlq.sample.reference import COUNTRIES, PRODUCT_LIST, carriers
 from nlq.sample.writer import LakeWriter, coded, masked
 
-_SLOTS: Final = np.array([2.4, 1.5, 1.15, 1.0])
+_SLOTS: Final = np.array([2.0, 1.25, 1.05, 1.0])
 _IN_OUTAGE: Final = np.array([c.region == SMS_OUTAGE_REGION for c in COUNTRIES])
 _BAD_CARRIER: Final = next(c.number for c in carriers() if c.name == CARRIER_INCIDENT_NAME)
 _CODES: Final = [country.code for country in COUNTRIES]
@@ -67,7 +67,7 @@ def write_messages(
         *(np.concatenate([getattr(sms, f), getattr(whatsapp, f)]) for f in Slots.__slots__)
     )
     product = np.repeat([0, 1], [len(sms), len(whatsapp)])
-    inbound = rng.random(len(slots)) < 0.09
+    inbound = (rng.random(len(slots)) < 0.09).astype(np.int64)
     rows = _outcomes(rng, slots, product, inbound)
     loaded = landed(rng, slots.started)
     kept = has_landed(loaded)[rows.slot]
@@ -97,7 +97,7 @@ def write_messages(
     }
     pieces = day_pieces(slots.day[at], month)
     out.write_split("events.messages", columns, people.block, pieces)
-    sent = ~inbound[at]
+    sent = inbound[at] == 0
     key = (slots.day[at][sent], slots.carrier[at][sent], product[at][sent], rows.status[sent])
     np.add.at(quality, key, rows.count[sent])
     found = []
@@ -120,8 +120,8 @@ def _outcomes(rng: np.random.Generator, slots: Slots, product: Ints, inbound: In
     lost = np.where(bad, 0.34, lost)
     down = within(slots.day, SMS_OUTAGE) & _IN_OUTAGE[slots.country] & (product == 0)
     failing = np.where(down, 0.41, 0.0025)
-    undelivered = np.where(inbound, 0, rng.binomial(slots.units, lost.clip(0, 0.5)))
-    failed = np.where(inbound, 0, rng.binomial(slots.units - undelivered, failing))
+    undelivered = np.where(inbound == 1, 0, rng.binomial(slots.units, lost.clip(0, 0.5)))
+    failed = np.where(inbound == 1, 0, rng.binomial(slots.units - undelivered, failing))
     counts = np.stack([slots.units - undelivered - failed, undelivered, failed])
     status, slot = np.nonzero(counts)
     return _Rows(slot, status, counts[status, slot])
@@ -129,7 +129,9 @@ def _outcomes(rng: np.random.Generator, slots: Slots, product: Ints, inbound: In
 
 def _cost(slots: Slots, product: Ints, inbound: Ints, rows: _Rows) -> Ints:
     unit = np.array([PRODUCT_LIST[0].cost, PRODUCT_LIST[1].cost])[product[rows.slot]]
-    each = np.rint(unit * COST[slots.country[rows.slot]] * np.where(inbound[rows.slot], 0.3, 1.0))
+    each = np.rint(
+        unit * COST[slots.country[rows.slot]] * np.where(inbound[rows.slot] == 1, 0.3, 1.0)
+    )
     return np.where(rows.status == _FAILED, 0, rows.count * each.astype(np.int64))
 
 

@@ -20,6 +20,11 @@ from nlq.sample.reference import REGIONS, USAGE_PRODUCTS
 from nlq.sample.writer import LakeWriter, coded
 
 OUTAGE_ID: Final = 501
+"""Number of the SMS outage in ops.incidents."""
+
+CARRIER_ID: Final = 502
+"""Number of the carrier incident."""
+
 _MINOR: Final = 56
 
 _PIPELINES: Final = (
@@ -38,11 +43,6 @@ _PIPELINES: Final = (
 )
 
 
-def incident_of_carrier() -> int:
-    """The number of the carrier incident in ops.incidents."""
-    return OUTAGE_ID + 1
-
-
 def write_ops(out: LakeWriter, seed: int) -> None:
     """Write ops.incidents and ops.pipeline_runs."""
     _write_incidents(out, seed)
@@ -51,11 +51,14 @@ def write_ops(out: LakeWriter, seed: int) -> None:
 
 def _write_incidents(out: LakeWriter, seed: int) -> None:
     rng = stream(seed, "incidents")
+    carrier = f"{CARRIER_INCIDENT_NAME} loses SMS in Brazil"
+    outage = "Faulty deployment fails SMS to Europe"
+    fraud = "Verification fraud towards Indonesia"
     known = (
-        ("Faulty deployment fails SMS to Europe", "S1", "SMS", SMS_OUTAGE_REGION, SMS_OUTAGE, "DEP"),
-        (f"{CARRIER_INCIDENT_NAME} loses SMS in Brazil", "S2", "SMS", "LATAM", CARRIER_INCIDENT, "CAR"),
-        ("Verification fraud towards Indonesia", "S2", "VER", "APAC", FRAUD_WAVE, "ABU"),
-    )  # fmt: skip
+        (outage, "S1", "SMS", SMS_OUTAGE_REGION, SMS_OUTAGE, "DEP"),
+        (carrier, "S2", "SMS", "LATAM", CARRIER_INCIDENT, "CAR"),
+        (fraud, "S2", "VER", "APAC", FRAUD_WAVE, "ABU"),
+    )
     titles = (
         "Slow delivery",
         "Console slow",

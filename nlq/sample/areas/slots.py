@@ -97,12 +97,15 @@ def _countries(rng: np.random.Generator, people: Population, account: Ints) -> I
 
 
 def landed(rng: np.random.Generator, started: Days) -> Days:
-    """When rows land in the lake: an hour later, a few of them up to two days later."""
+    """When rows land in the lake: an hour later, a few of them up to two days later.
+
+    They come in batches of five minutes.
+    """
     size = len(started)
-    minutes = 61 + rng.exponential(4.0, size)
+    batches = 13 + np.floor(rng.exponential(0.8, size))
     late = rng.random(size) < 0.01
-    minutes = np.where(late, minutes + rng.random(size) * 2760, minutes)
-    return np.asarray(started + (minutes * 60).astype(np.int64) * 1000, "datetime64[ms]")
+    batches = np.where(late, batches + np.floor(rng.random(size) * 552), batches)
+    return np.asarray(started + (batches * 300_000).astype("timedelta64[ms]"), "datetime64[ms]")
 
 
 def has_landed(loaded: Days) -> Bools:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from nlq.sample.areas.accounts import OFFSET_MIN, row_ids
-from nlq.sample.calendar import DAYS, Bools, Days, Ints, day_number, moments, stream
+from nlq.sample.calendar import DAYS, Bools, Days, Floats, Ints, day_number, moments, stream
 from nlq.sample.facts import SAMPLE_NOW
 from nlq.sample.happenings import CARRIER_INCIDENT, SMS_OUTAGE, SMS_OUTAGE_REGION
 from nlq.sample.names import mailbox
@@ -44,6 +44,7 @@ def write_support(out: LakeWriter, seed: int, people: Population) -> Ints:
     waiting = ~np.isnat(answered) & (rng.random(size) < 0.4)
     status = np.where(np.isnat(answered), 0, np.where(waiting, 2, 1))
     status = np.where(np.isnat(resolved), status, 3)
+    channel = rng.choice(4, size, p=(0.5, 0.25, 0.18, 0.07))
     ids = row_ids(people.block, size)
     shift = OFFSET_MIN[people.country[who]].astype("timedelta64[m]")
     persons = draw_people(rng, size)
@@ -59,15 +60,13 @@ def write_support(out: LakeWriter, seed: int, people: Population) -> Ints:
             "resolved_at": resolved,
             "priority": coded(["P1", "P2", "P3", "P4"], priority),
             "category_cd": coded(["DLV", "BIL", "API", "VOQ", "ACC", "CMP"], category),
-            "channel_cd": coded(["WEB", "EML", "CHT", "TEL"], rng.choice(4, size, p=(0.5, 0.25, 0.18, 0.07))),
+            "channel_cd": coded(["WEB", "EML", "CHT", "TEL"], channel),
             "status": coded(["N", "W", "P", "R"], status),
-            "requester_email": [
-                mailbox(p, 0, d) for p, d in zip(persons, domains, strict=True)
-            ],
+            "requester_email": [mailbox(p, 0, d) for p, d in zip(persons, domains, strict=True)],
             "reopened_cnt": reopened,
         },
         people.block,
-    )  # fmt: skip
+    )
     _write_events(out, people, ids, opened, answered, resolved, reopened)
     _write_surveys(out, rng, people, ids, resolved, urgent, wait)
     still = who[status < 3]
@@ -141,7 +140,7 @@ def _write_surveys(
     ids: Ints,
     resolved: Days,
     urgent: Bools,
-    wait: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    wait: Floats,
 ) -> None:
     asked = np.flatnonzero(~np.isnat(resolved) & (rng.random(len(ids)) < 0.33))
     delay = rng.integers(600, 90_000, len(asked)).astype("timedelta64[s]")

@@ -1,4 +1,4 @@
-"""Daily usage: curated.daily_usage, its deprecated first version, and a staging trial of a new one."""
+"""curated.daily_usage, its deprecated first version, and a staging trial of the next one."""
 
 from __future__ import annotations
 
