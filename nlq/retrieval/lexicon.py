@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from nlq.catalog.catalog import Catalog
-from nlq.retrieval.words import STOP_WORDS, PhraseBook, singular, stem, tokens, words
+from nlq.retrieval.glue import GLUE
+from nlq.retrieval.words import (
+    STOP_WORDS,
+    PhraseBook,
+    PhraseMatch,
+    singular,
+    stem,
+    tokens,
+    words,
+)
 from nlq.types import TableDoc, ValueDoc
 
 NameKind = Literal["metric", "dimension", "table", "column"]
@@ -64,6 +74,26 @@ class Lexicon:
         )
         self._vocabulary = _vocabulary(catalog) | set(self._spellings)
 
+    def find(
+        self, text: str, respelled: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[tuple[PhraseMatch[Named], ...], tuple[PhraseMatch[Located], ...]]:
+        """The metrics and dimensions, and the values, that the text names.
+
+        Where a name and a value overlap, the longer wording counts ("mid-market" is no market);
+        where they are the same, the name does. A word that is also an ordinary one counts as a
+        value only where it is written like one.
+        """
+        names = self.names.find(text, respelled)
+        values = [m for m in self.values.find(text, respelled) if _means_value(text, m)]
+        kept = [
+            n
+            for n in names
+            if not any(v.length > n.length and n.inside(v.start, v.end) for v in values)
+        ]
+        return tuple(kept), tuple(
+            v for v in values if not any(v.inside(n.start, n.end) for n in kept)
+        )
+
     def knows(self, word: str) -> bool:
         """Whether any name, description, synonym or value has the word or a form of it."""
         return word in self._vocabulary or stem(word) in self._vocabulary
@@ -84,6 +114,24 @@ class Lexicon:
             if near and (len(near) == 1 or near[0][1] < near[1][1]):
                 found[word] = near[0][0]
         return found
+
+
+def _means_value(text: str, match: PhraseMatch[Located]) -> bool:
+    """Whether the wording means a value; values may also be words of their own (IT, US, Growth).
+
+    Codes of two letters must be written in capitals; words of analysis ("growth", "other") with a
+    capital that does not come from starting the sentence. A single letter never counts.
+    """
+    word = match.phrase
+    if match.length > 1:
+        return True
+    if len(word) == 1:
+        return False
+    if len(word) == 2 or word.lower() in STOP_WORDS:
+        return word.isupper() and not text.isupper()
+    if word.lower() in GLUE:
+        return word[0].isupper() and match.start > 0 and not text.isupper()
+    return True
 
 
 _SHORTEST_TYPO = 5
@@ -119,7 +167,8 @@ def _physical(catalog: Catalog) -> Iterator[tuple[str, Named]]:
         yield from _all(Named("table", table.name), (last,), table.synonyms)
         for column in table.columns:
             name = f"{table.name}.{column.name}"
-            yield from _all(Named("column", name), (column.name,), column.synonyms)
+            spoken = (column.name, " ".join(words(column.name)))
+            yield from _all(Named("column", name), spoken, column.synonyms)
 
 
 def _values(catalog: Catalog) -> Iterator[tuple[str, Located]]:

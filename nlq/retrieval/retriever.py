@@ -7,7 +7,7 @@ Nothing that the principal may not see enters the context: every part of it is t
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from nlq.catalog.catalog import Catalog
@@ -16,7 +16,7 @@ from nlq.retrieval.follow_up import standalone
 from nlq.retrieval.index import Found, Index
 from nlq.retrieval.joins import join_path
 from nlq.retrieval.lexicon import Lexicon
-from nlq.retrieval.match import Matches, ambiguous_terms, match_names, names_hidden, unmatched
+from nlq.retrieval.match import ambiguous_terms, match_names, names_hidden, unmatched
 from nlq.retrieval.pack import TokenCounter, pack
 from nlq.retrieval.ranking import rank_tables
 from nlq.retrieval.time_words import read_time
@@ -31,8 +31,7 @@ from nlq.types import (
     VerifiedHit,
 )
 
-_MOST_METRICS = 5
-_MOST_DIMENSIONS = 6
+_MOST_ALIKE = 4
 _MOST_VERIFIED = 3
 _SEARCH_SHARE = 0.6
 """A name that is only alike scores at most this much, less than any that is named."""
@@ -56,20 +55,21 @@ class Retriever:
 
     def retrieve(self, question: Question, visible: Catalog) -> Context:
         """Everything a draft may use; raises what the embedding model raises."""
-        text, continues = standalone(question)
         lexicon = self._lexicon(visible)
+        text, continues = standalone(question, lexicon)
         respelled = lexicon.respelled(text)
         time = read_time(text, question.clock)
         phrases = [r.phrase for r in time.ranges]
-        matches = match_names(text, visible, lexicon, respelled)
-        values = link_values(text, lexicon, respelled, [*matches.spans, *_spans(text, phrases)])
+        names, located = lexicon.find(text, respelled)
+        named_metrics, named_dimensions = match_names(text, visible, names)
+        values = link_values(located, _spans(text, phrases))
         masked = mask(text, tuple(v.phrase for v in values))
         found = self._index.search(text, masked)
-        metrics = _metrics(matches, found, visible)
-        dimensions = _dimensions(matches, found, visible)
+        metrics = _metrics(named_metrics, found, visible)
+        dimensions = _dimensions(named_dimensions, metrics, found, visible)
         verified = _verified(found, visible)
         tables = rank_tables(text, found, visible, lexicon, metrics, dimensions, verified, values)
-        links = _near(values, tables, dimensions)
+        links = _near(values, tables, metrics, dimensions, visible)
         context = Context(
             question=question,
             standalone=text,
@@ -114,25 +114,33 @@ def _spans(text: str, phrases: Sequence[str]) -> list[tuple[int, int]]:
     return [(start, start + length) for start, length in starts if start >= 0]
 
 
-def _metrics(matches: Matches, found: Found, visible: Catalog) -> tuple[MetricHit, ...]:
-    named = {hit.metric.name for hit in matches.metrics}
+def _metrics(named: Sequence[MetricHit], found: Found, visible: Catalog) -> tuple[MetricHit, ...]:
+    """Those that the wording names, then a few that are alike."""
+    names = {hit.metric.name for hit in named}
     alike = [
         MetricHit(visible.metrics[name], score * _SEARCH_SHARE)
         for name, score in found.metrics.items()
-        if name in visible.metrics and name not in named and score >= _LEAST
+        if name in visible.metrics and name not in names and score >= _LEAST
     ]
-    return (*sorted(matches.metrics, key=lambda hit: -hit.score), *alike)[:_MOST_METRICS]
+    return (*sorted(named, key=lambda hit: -hit.score), *alike[:_MOST_ALIKE])
 
 
-def _dimensions(matches: Matches, found: Found, visible: Catalog) -> tuple[DimensionHit, ...]:
-    named = {hit.dimension.name for hit in matches.dimensions}
+def _dimensions(
+    named: Sequence[DimensionHit], metrics: Sequence[MetricHit], found: Found, visible: Catalog
+) -> tuple[DimensionHit, ...]:
+    """Those that the wording names, the metrics' own first, then a few that are alike.
+
+    One word may name several ("region"): which of them a metric means stands in its docs.
+    """
+    own = {name for hit in metrics if hit.phrase for name in hit.metric.dimensions}
+    names = {hit.dimension.name for hit in named}
     alike = [
         DimensionHit(visible.dimensions[name], score * _SEARCH_SHARE)
         for name, score in found.dimensions.items()
-        if name in visible.dimensions and name not in named and score >= _LEAST
+        if name in visible.dimensions and name not in names and score >= _LEAST
     ]
-    ordered = sorted(matches.dimensions, key=lambda hit: -hit.score)
-    return (*ordered, *alike)[:_MOST_DIMENSIONS]
+    ordered = sorted(named, key=lambda hit: (hit.dimension.name not in own, -hit.score))
+    return (*ordered, *alike[:_MOST_ALIKE])
 
 
 def _verified(found: Found, visible: Catalog) -> tuple[VerifiedHit, ...]:
@@ -146,10 +154,23 @@ def _verified(found: Found, visible: Catalog) -> tuple[VerifiedHit, ...]:
 
 
 def _near(
-    values: Sequence[ValueLink], tables: Sequence[TableHit], dimensions: Sequence[DimensionHit]
+    values: Sequence[ValueLink],
+    tables: Sequence[TableHit],
+    metrics: Sequence[MetricHit],
+    dimensions: Sequence[DimensionHit],
+    visible: Catalog,
 ) -> tuple[ValueLink, ...]:
-    """The links to tables in the context (dimensions' tables come along), those tables' order."""
-    order: Mapping[str, int] = {hit.table.name: rank for rank, hit in enumerate(tables)}
-    own = {(hit.dimension.table, hit.dimension.column) for hit in dimensions}
+    """The links that a draft can use: to dimensions of the metrics, then to tables, best first."""
+    own = {
+        (visible.dimensions[name].table, visible.dimensions[name].column)
+        for hit in metrics
+        if hit.phrase
+        for name in hit.metric.dimensions
+        if name in visible.dimensions
+    }
+    own |= {(hit.dimension.table, hit.dimension.column) for hit in dimensions if hit.phrase}
+    order = {hit.table.name: rank for rank, hit in enumerate(tables)}
     near = [v for v in values if v.table in order or (v.table, v.column) in own]
-    return tuple(sorted(near, key=lambda v: order.get(v.table, len(order))))
+    return tuple(
+        sorted(near, key=lambda v: ((v.table, v.column) not in own, order.get(v.table, len(order))))
+    )

@@ -107,12 +107,27 @@ Payload = TypeVar("Payload")
 
 @dataclass(frozen=True, slots=True)
 class PhraseMatch(Generic[Payload]):
-    """Where a known phrase stands: token positions, the wording, and what it stands for."""
+    """Where a known phrase stands, what it stands for, and whether a word of it was respelled.
+
+    ``first`` and ``last`` count words, ``start`` and ``end`` characters.
+    """
 
     first: int
     last: int
+    start: int
+    end: int
     phrase: str
     payloads: tuple[Payload, ...]
+    respelled: bool = False
+
+    @property
+    def length(self) -> int:
+        """How many words it has."""
+        return self.last - self.first + 1
+
+    def inside(self, start: int, end: int) -> bool:
+        """Whether it lies within these characters."""
+        return start <= self.start and self.end <= end
 
 
 class PhraseBook(Generic[Payload]):
@@ -126,7 +141,7 @@ class PhraseBook(Generic[Payload]):
     def __init__(self, entries: Iterable[tuple[str, Payload]]) -> None:
         self._by_words: dict[tuple[str, ...], list[Payload]] = {}
         for phrase, payload in entries:
-            key = tuple(singular(word) for word in words(phrase))
+            key = tuple(token.singular for token in tokens(phrase))
             known = self._by_words.setdefault(key, [])
             if key and payload not in known:
                 known.append(payload)
@@ -150,6 +165,9 @@ class PhraseBook(Generic[Payload]):
                 if not payloads or any(taken[first : last + 1]):
                     continue
                 taken[first : last + 1] = [True] * length
-                phrase = text[sentence[first].start : sentence[last].end]
-                found.append(PhraseMatch(first, last, phrase, tuple(payloads)))
+                start, end = sentence[first].start, sentence[last].end
+                mended = any(t.singular in respelled for t in sentence[first : last + 1])
+                found.append(
+                    PhraseMatch(first, last, start, end, text[start:end], tuple(payloads), mended)
+                )
         return tuple(sorted(found, key=lambda match: match.first))

@@ -56,6 +56,24 @@ _EXPLICIT: tuple[tuple[str, Comparison, Grain | None], ...] = (
 )
 
 
+_CLAUSE = re.compile(
+    rf"\b{_VERSUS}\s+(?P<to>(?:the )?(?:same \w+ )?(?:last|previous|prior|a|one)\s+"
+    r"(?:year|quarter|month|week|period)(?: ago| earlier)?)\b"
+    r"|\bcompared?\s+(?:it |that |this |them )?(?:to|with|against)\s+(?P<to2>.+)$",
+    re.IGNORECASE,
+)
+
+
+def compared_clause(text: str) -> tuple[str, str]:
+    """The text without its comparison ("vs last year"), and that comparison as a clause."""
+    if match := _CLAUSE.search(text):
+        return text.replace(match[0], " ", 1), f"compared to {match['to'] or match['to2']}"
+    for pattern, _, _ in _EXPLICIT:
+        if match := re.search(pattern, text):
+            return text.replace(match[0], " ", 1), match[0].strip()
+    return text, ""
+
+
 def explicit_comparison(text: str) -> tuple[str, Comparison | None, Grain | None]:
     """The comparison that fixed wording asks for; its words are blanked out of the text."""
     for pattern, comparison, grain in _EXPLICIT:

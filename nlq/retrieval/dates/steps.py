@@ -13,7 +13,7 @@ _STEP = r"(?P<unit>hour|day|week|month|quarter|year)"
 _GRAIN = re.compile(
     rf"\b(?:by|per|each|every|across|which|what|for each|for every)"
     rf"(?: the| calendar| fiscal| individual)*\s+{_STEP}s?\b(?! (?:over|to date|on year))"
-    rf"|\b(?P<unit2>hour|day|week|month|quarter|year)[- ](?:by|wise)\b"
+    rf"|\b(?P<unit2>hour|day|week|month|quarter|year)(?:-wise|[- ]by[- ](?P=unit2))\b"
     rf"|\b(?P<unit3>hour|dai|week|month|quarter|year|annual)(?:ly|(?<=annual))\b"
     r"(?!\s+(?:active|recurring|fee|fees|plan|limit|budget|subscription|charge|price|commit|contract|report))"
     rf"|\b(?:in|with|split into|broken (?:down )?into) {_STEP.replace('unit', 'unit4')}s\b"
@@ -35,6 +35,11 @@ ALL_TIME = re.compile(
     r"|(?:in|over|across|for) (?:our |the )?(?:whole |entire |full )?history)\b",
     re.IGNORECASE,
 )
+
+
+def grain_phrases(text: str) -> list[str]:
+    """The wording of every step in the text ("by month", "weekly")."""
+    return [match[0] for match in _GRAIN.finditer(text)]
 
 
 def explicit_grain(text: str) -> Grain | None:

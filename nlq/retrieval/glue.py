@@ -1,0 +1,40 @@
+"""Words of analysis and of politeness, which no catalog needs to explain."""
+
+from __future__ import annotations
+
+from nlq.retrieval.words import STOP_WORDS, stem
+
+_GLUE = """
+about above across actual actually after again against ago all almost along alright also although
+always amount analyse analysis analyze annual annually answer anyone anything approximately around
+ask average avg away back base based became become before begin beginning behind below best better
+between big bigger biggest both bottom break breakdown broken calculate calendar change changed
+chart check come common company compare compared comparing comparison compute concerning contribute
+contribution count current currently cumulative daily data date day days decline decrease
+decreased delta detail detailed difference different display distinct distribution down drop
+dropped during each earlier early either else end ending ends enough entire equal ever every
+everything exact exactly exceed except exclude excluding far fast faster fell fewer figure figures
+final find first five follow following four full further gap general generate generated given go
+going good graph great greater grew group grouped grow growing growth half happen happened hello
+help here hey hi high higher highest hour hourly however hundred include included including
+increase increased individual information inside instead itself keep kind know large larger
+largest last lately latest leading least left less level line list little long look lot low lower
+lowest made make maximum max mean median member mention min minimum minute month monthly months
+moving name named names nearly need never new next none nothing now number numbers occur only
+order ordered other others overall part past people percent percentage perform performance
+performed performing period plot point possible present previous prior provide put quarter
+quarterly quarters quick quickly range rank ranked ranking rate rather ratio really recent
+recently record report respective respectively result results right rise rolling rose rough
+roughly row rows running second see select separate share since single slow small smaller
+smallest sort sorted specific split start started starting stand still sum summarise summarize
+summary table take tell ten thank thanks thing things think third thousand three through time
+times to-date today together toward total totals tracking trend trending trends twice two type
+under until up usual value values versus via view vs way week weekly weeks well went whole within
+without won work worse worst year yearly years yes yesterday yet yoy qoq mom ytd mtd qtd million
+billion fiscal january february march april may june july august september october november
+december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday
+saturday sunday tomorrow date dates anything else okay ok kindly sure maybe exceeded above
+happening did didn't don't isn't aren't
+"""
+GLUE = frozenset(_GLUE.split()) | STOP_WORDS
+GLUE_STEMS = frozenset(stem(word) for word in GLUE)
