@@ -1,15 +1,14 @@
 """What the index searches: a catalog goes in, one small text for each thing worth finding leaves.
 
 Tables that differ only in a trailing date or number (``events_20240101``) are one family with one
-document. A wide table has several documents, since embedding models read only the first 256 tokens
-or so of a text; the best of them counts.
+document. Full-text search reads all of it; an embedding model the first 256 tokens or so, which
+was measured to do as well as several embeddings a table (``docs/retrieval.md``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,16 +18,20 @@ from nlq.types import ColumnDoc, DimensionDoc, MetricDoc, TableDoc
 Kind = Literal["table", "metric", "dimension", "verified"]
 
 _SHARD = re.compile(r"_?(\d{4,8}|\d{4}_\d{2}(_\d{2})?)$")
-_CHUNK_CHARACTERS = 900
-"""About 200 tokens: what MiniLM reads of a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text to be found by, and what it is about (``name`` is a family's for tables)."""
+    """What a thing is found by; ``name`` is a family's for tables.
+
+    ``title`` is what it is called, ``parts`` what its parts are called (a table's columns),
+    ``text`` all of it with descriptions.
+    """
 
     kind: Kind
     name: str
+    title: str
+    parts: str
     text: str
 
     @property
@@ -56,50 +59,41 @@ def families(catalog: Catalog) -> dict[str, tuple[str, ...]]:
 
 def documents(catalog: Catalog) -> tuple[Document, ...]:
     """Everything to be found in a catalog, in a stable order."""
-    found: list[Document] = []
-    for name, members in families(catalog).items():
-        found += [
-            Document("table", name, text) for text in _table(name, catalog.tables[members[0]])
-        ]
-    found += [Document("metric", m.name, _metric(m)) for m in catalog.metrics.values()]
-    found += [Document("dimension", d.name, _dimension(d)) for d in catalog.dimensions.values()]
-    found += [Document("verified", v.question, mask(v.question)) for v in catalog.verified]
-    return tuple(found)
+    return (
+        *(_table(name, catalog.tables[shards[0]]) for name, shards in families(catalog).items()),
+        *(_named("metric", metric) for metric in catalog.metrics.values()),
+        *(_named("dimension", dimension) for dimension in catalog.dimensions.values()),
+        *(_verified(query.question) for query in catalog.verified),
+    )
+
+
+def _table(name: str, table: TableDoc) -> Document:
+    title = _joined(_spoken(name), *table.synonyms)
+    parts = ", ".join(_joined(_spoken(c.name), *c.synonyms) for c in table.columns)
+    columns = ", ".join(_column(column) for column in table.columns)
+    return Document("table", name, title, parts, f"{_joined(title, table.description)}: {columns}")
+
+
+def _column(column: ColumnDoc) -> str:
+    return _joined(_spoken(column.name), *column.synonyms, column.description)
+
+
+def _named(kind: Kind, doc: MetricDoc | DimensionDoc) -> Document:
+    title = ", ".join((doc.label, *doc.synonyms))
+    return Document(kind, doc.name, title, "", f"{title}. {doc.description}")
+
+
+def _verified(question: str) -> Document:
+    masked = mask(question)
+    return Document("verified", question, masked, "", masked)
 
 
 def _spoken(name: str) -> str:
     return " ".join(re.split(r"[._]+", name))
 
 
-def _table(name: str, table: TableDoc) -> Iterator[str]:
-    head = " ".join(
-        part
-        for part in (_spoken(name.split(".", 1)[-1]), *table.synonyms, table.description)
-        if part
-    )
-    chunk: list[str] = []
-    size = len(head)
-    for column in table.columns:
-        text = _column(column)
-        if chunk and size + len(text) > _CHUNK_CHARACTERS:
-            yield f"{head}: " + ", ".join(chunk)
-            chunk, size = [], len(head)
-        chunk.append(text)
-        size += len(text) + 2
-    yield f"{head}: " + ", ".join(chunk)
-
-
-def _column(column: ColumnDoc) -> str:
-    words = [_spoken(column.name), *column.synonyms, column.description]
+def _joined(*words: str) -> str:
     return " ".join(word for word in words if word)
-
-
-def _metric(metric: MetricDoc) -> str:
-    return ". ".join([metric.label, *metric.synonyms, metric.description])
-
-
-def _dimension(dimension: DimensionDoc) -> str:
-    return ". ".join([dimension.label, *dimension.synonyms, dimension.description])
 
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from nlq.errors import IndexNotReady
 from nlq.retrieval.documents import Document, Kind, documents
 from nlq.retrieval.keywords import Keywords
 from nlq.retrieval.vectors import ChromaVectors, Snapshot, Vectors
+from nlq.retrieval.words import search_terms
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
 OnProgress = Callable[[str, float | None], None]
 """Called with plain words and a share from 0 to 1."""
 
+Vector = NDArray[np.float32]
+
 _SNAPSHOT = "snapshot.npz"
 _CHROMA = "chroma"
 _BATCH = 64
-_VECTOR_SHARE = 0.7
-"""Weight of meaning against wording in a score; docs/retrieval.md has the measurements."""
+_WORDING = 0.4
+"""Weight of wording against meaning in a score."""
+_NEIGHBOURS = 0.7
+"""Weight of a table's schema against the table itself: what is asked together lies together.
+docs/retrieval.md has the measurements behind both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +56,11 @@ class Index:
     """Searches the documents of one catalog by meaning and by wording."""
 
     def __init__(self, docs: Sequence[Document], vectors: Vectors, embeddings: Embeddings) -> None:
-        self._docs = tuple(docs)
-        self._keys = tuple(doc.key for doc in docs)
         self._vectors = vectors
         self._embeddings = embeddings
-        self._keywords = Keywords([doc.text for doc in docs])
+        self._shelves = {
+            kind: _Shelf([doc for doc in docs if doc.kind == kind]) for kind in get_args(Kind)
+        }
 
     def search(self, text: str, masked: str = "") -> Found:
         """Score everything against a question; the model is called once.
@@ -62,36 +68,58 @@ class Index:
         ``masked`` is the question without its particulars, for verified queries.
         """
         plain, shape = self._embed((text, masked or text))
-        meaning = self._similarities(plain)
-        wording = self._keywords.scores(text)
-        top = float(wording.max(initial=0.0)) or 1.0
-        fused = _VECTOR_SHARE * meaning + (1 - _VECTOR_SHARE) * wording / top
-        shapes = self._similarities(shape) if masked and masked != text else meaning
+        alike = self._vectors.similar(plain)
+        shapes = alike if shape is plain else self._vectors.similar(shape)
+        terms = search_terms(text)
         return Found(
-            self._best("table", fused),
-            self._best("metric", fused),
-            self._best("dimension", fused),
-            self._best("verified", shapes),
+            self._shelves["table"].ranked(alike, terms, neighbours=_NEIGHBOURS),
+            self._shelves["metric"].ranked(alike, terms),
+            self._shelves["dimension"].ranked(alike, terms),
+            self._shelves["verified"].ranked(shapes, ()),
         )
 
-    def _embed(self, texts: tuple[str, str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _embed(self, texts: tuple[str, str]) -> tuple[Vector, Vector]:
         if texts[0] == texts[1]:
             vector = np.asarray(self._embeddings.embed_query(texts[0]), dtype=np.float32)
             return vector, vector
         first, second = self._embeddings.embed_documents(list(texts))
         return np.asarray(first, dtype=np.float32), np.asarray(second, dtype=np.float32)
 
-    def _similarities(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        by_key = self._vectors.similar(vector)
-        found = np.array([by_key.get(key, 0.0) for key in self._keys], dtype=np.float32)
-        return np.asarray(found.clip(0, 1), dtype=np.float32)
 
-    def _best(self, kind: Kind, scores: NDArray[np.float32]) -> Mapping[str, float]:
-        best: dict[str, float] = {}
-        for doc, score in zip(self._docs, scores.tolist(), strict=True):
-            if doc.kind == kind:
-                best[doc.name] = max(score, best.get(doc.name, 0.0))
-        return dict(sorted(best.items(), key=lambda item: -item[1]))
+class _Shelf:
+    """The documents of one kind."""
+
+    def __init__(self, docs: Sequence[Document]) -> None:
+        self._names = [doc.name for doc in docs]
+        self._keys = [doc.key for doc in docs]
+        # Titles and parts count again on their own, or long descriptions would drown them.
+        fields = ([d.title for d in docs], [d.parts for d in docs], [d.text for d in docs])
+        self._keywords = [Keywords(field) for field in fields if any(field)]
+        schemas = [name.rpartition(".")[0] for name in self._names]
+        self._schema: NDArray[np.intp] = np.unique(schemas, return_inverse=True)[1]
+
+    def ranked(
+        self, alike: Mapping[str, float], terms: Sequence[str], *, neighbours: float = 0.0
+    ) -> Mapping[str, float]:
+        """Scores from 0 to 1 by name, best first; by meaning alone where there are no ``terms``."""
+        if not self._names:
+            return {}
+        scores: Vector = np.array([alike.get(key, 0.0) for key in self._keys], dtype=np.float32)
+        scores = scores.clip(0, 1)
+        if terms and self._keywords:
+            fields = [_relative(keywords.scores(terms)) for keywords in self._keywords]
+            wording: Vector = np.mean(fields, axis=0, dtype=np.float32)
+            scores = (1 - _WORDING) * scores + _WORDING * wording
+        if neighbours:
+            means = np.bincount(self._schema, weights=scores) / np.bincount(self._schema)
+            near = means[self._schema].astype(np.float32)
+            scores = (scores + neighbours * near) / (1 + neighbours)
+        order = np.argsort(-scores, kind="stable")
+        return {self._names[i]: float(scores[i]) for i in order}
+
+
+def _relative(scores: Vector) -> Vector:
+    return scores / (float(scores.max(initial=0.0)) or 1.0)
 
 
 def build_index(

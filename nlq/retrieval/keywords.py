@@ -24,9 +24,9 @@ class Keywords:
         if texts:
             self._bm25.index([search_terms(text) for text in texts], show_progress=False)
 
-    def scores(self, text: str) -> NDArray[np.float32]:
-        """A score of 0 or more for each document, in their order."""
-        known = self._bm25.get_tokens_ids(search_terms(text)) if self._size else []
+    def scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
+        """A score of 0 or more for each document, in their order; takes stems."""
+        known = self._bm25.get_tokens_ids(terms) if self._size else []
         if not known:
             return np.zeros(self._size, dtype=np.float32)
         scores: NDArray[np.float32] = self._bm25.get_scores_from_ids(known)

@@ -94,12 +94,22 @@ def words(text: str) -> list[str]:
     >>> words("fct_msgDaily: Delivered SMS")
     ['fct', 'msg', 'daily', 'delivered', 'sms']
     """
-    return [part.lower() for m in _WORD.finditer(text) for part in _CAMEL.split(m[0]) if part]
+    return [part for found in _WORD.findall(text) for part in _parts(found)]
+
+
+@lru_cache(maxsize=200_000)
+def _parts(written: str) -> tuple[str, ...]:
+    return tuple(part.lower() for part in _CAMEL.split(written) if part)
 
 
 def search_terms(text: str) -> list[str]:
     """The stems that full-text search counts."""
-    return [stem(word) for word in words(text) if word not in STOP_WORDS]
+    return [term for found in _WORD.findall(text) for term in _terms(found)]
+
+
+@lru_cache(maxsize=200_000)
+def _terms(written: str) -> tuple[str, ...]:
+    return tuple(stem(part) for part in _parts(written) if part not in STOP_WORDS)
 
 
 Payload = TypeVar("Payload")
