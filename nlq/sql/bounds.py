@@ -73,7 +73,7 @@ def _selected(scope: Scope, select: exp.Select, tables: Tables) -> int | None:
     if select.args.get("from_") is None:
         rows = 1
     group = select.args.get("group")
-    if group and group.expressions and not any(group.args.get(k) for k in _SETS):
+    if group and group.expressions and not any(isinstance(e, SETS) for e in group.expressions):
         return _least(rows, _product(_distinct(e, scope, tables) for e in group.expressions))
     if select.args.get("distinct"):
         outputs = (e.unalias() for e in select.expressions)
@@ -81,7 +81,8 @@ def _selected(scope: Scope, select: exp.Select, tables: Tables) -> int | None:
     return rows
 
 
-_SETS = ("grouping_sets", "rollup", "cube")
+SETS = (exp.GroupingSets, exp.Rollup, exp.Cube)
+"""What groups by several sets of keys at once."""
 
 
 def _distinct(node: exp.Expr, scope: Scope, tables: Tables) -> int | None:

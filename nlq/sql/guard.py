@@ -13,17 +13,18 @@ from dataclasses import replace
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.optimizer.annotate_types import annotate_types
 
 from nlq.catalog.catalog import Catalog
 from nlq.errors import GuardRefused
-from nlq.sql.dialect import LAKE, render
+from nlq.sql.dialect import render
 from nlq.sql.facts import Facts, analyse
 from nlq.sql.guarded import GuardedQuery, seal
 from nlq.sql.limits import Limits
+from nlq.sql.mend import mend_names, mend_types
+from nlq.sql.mismatch import check_types
 from nlq.sql.policy import Grants, Policy
-from nlq.sql.reading import check_nodes, read_query
-from nlq.sql.resolve import base_tables, resolve_columns, resolve_tables, schema_for
+from nlq.sql.reading import check_nodes, parse, read_query
+from nlq.sql.resolve import base_tables, resolve_columns, resolve_tables
 from nlq.sql.rewrite import bound_rows, filter_rows, name_outputs, quote
 from nlq.sql.rules import check_rules
 from nlq.types import Principal, TableDoc
@@ -47,11 +48,14 @@ class Guard:
     def _check(self, sql: str, principal: Principal, grants: Grants) -> GuardedQuery:
         limits = grants.limits
         seen = grants.visible(self._catalog).tables
-        tree = read_query(sql, limits)
-        rewrites = list(resolve_tables(tree, seen))
+        tree, rewrites = read_query(sql, limits)
+        rewrites += resolve_tables(tree, seen)
+        rewrites += mend_names(tree, seen)
         name_outputs(tree)
         tree = self._bound(tree, seen, grants)
-        tree = annotate_types(tree, schema=schema_for(tree, seen), dialect=LAKE)
+        tree, typed = mend_types(tree, seen)
+        rewrites += typed
+        check_types(tree)
         facts = analyse(tree)
         check_rules(tree, facts, seen, limits)
         tree, row_limit, limited = bound_rows(tree, limits)
@@ -100,20 +104,21 @@ def _verified(tree: exp.Query, limits: Limits) -> str:
     """The tree as SQL, which read again makes the same tables, columns and text."""
     try:
         rendered = render(tree)
-        again = LAKE.parse(rendered)
+        again = parse(rendered)
     except SqlglotError as exc:
         raise GuardRefused("not-rendered", "The checked SQL cannot be written out.") from exc
-    if len(again) != 1 or not isinstance(again[0], exp.Query):
-        raise GuardRefused("not-rendered", "The checked SQL does not read back as one query.")
-    check_nodes(again[0], limits.max_nodes * 2)
-    if render(again[0]) != rendered or _reads(again[0]) != _reads(tree):
+    check_nodes(again, limits.max_nodes * 2)
+    if render(again) != rendered or _reads(again) != _reads(tree):
         raise GuardRefused("not-rendered", "The checked SQL does not read back as itself.")
     return rendered
 
 
 def _reads(tree: exp.Query) -> Facts:
-    """The facts that reading back must not change; functions may read back under other names."""
-    return replace(analyse(tree), functions=())
+    """The facts that reading back must not change.
+
+    Functions may read back under other names, and fields of rows look like columns of tables.
+    """
+    return replace(analyse(tree), functions=(), columns=())
 
 
 def _fingerprint(rendered: str) -> str:

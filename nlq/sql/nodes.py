@@ -31,7 +31,6 @@ _QUERY: tuple[type[exp.Expr], ...] = (
     exp.Cube,
     exp.Rollup,
     exp.Having,
-    exp.Qualify,
     exp.Order,
     exp.Ordered,
     exp.Distinct,

@@ -6,7 +6,6 @@ enough that no later step can run out of stack. Everything else raises ``GuardRe
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -19,7 +18,9 @@ from nlq.errors import GuardRefused
 from nlq.sql.dialect import LAKE
 from nlq.sql.functions import FUNCTIONS
 from nlq.sql.limits import Limits
+from nlq.sql.mend import mend_spelling
 from nlq.sql.nodes import CALLS, NODES
+from nlq.sql.repairs import backticks, plain_calls
 
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
@@ -30,30 +31,39 @@ _MAX_CONNECTORS = 1_500
 _MAX_OPEN_JOINS = 8
 _STARTS = {"SELECT", "WITH", "("}
 _CONTROL = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def read_query(sql: str, limits: Limits) -> exp.Query:
-    """The one query that the text is; raises ``GuardRefused`` naming what is wrong with it."""
+def read_query(sql: str, limits: Limits) -> tuple[exp.Query, list[str]]:
+    """The one query that the text is, its dialect slips mended, and what was mended.
+
+    Raises ``GuardRefused`` naming what is wrong with the text.
+    """
     if len(sql) > limits.max_sql_chars:
         raise GuardRefused(
             "too-long",
             f"The SQL has {len(sql):,} characters; at most {limits.max_sql_chars:,} are allowed.",
             hint="Ask a simpler question, or aggregate in fewer steps.",
         )
+    sql, quoted = backticks.repair(sql)
     tokens = _tokens(sql)
     _check_start(tokens)
     _check_depth(tokens, limits.max_depth)
     tree = _parse(tokens, sql)
-    if not isinstance(tree, exp.Query) or isinstance(tree, exp.Values):
-        raise GuardRefused("reads-only", "Only a SELECT query may run.", repairable=False)
+    mended = mend_spelling(tree)
     check_nodes(tree, limits.max_nodes)
+    return tree, [*quoted, *mended]
+
+
+def parse(sql: str) -> exp.Query:
+    """Text that the guard itself rendered, read back; raises ``GuardRefused``."""
+    tree = _parse(_tokens(sql), sql)
+    plain_calls.repair(tree)
     return tree
 
 
 def read_predicate(sql: str) -> exp.Expr:
     """A row filter's predicate: one expression without queries in it; raises ``GuardRefused``."""
-    tree = read_query(f"SELECT 1 WHERE {sql}", Limits())
+    tree, _ = read_query(f"SELECT 1 WHERE {sql}", Limits())
     where = tree.args.get("where")
     used = {key for key, value in tree.args.items() if value and key != "expressions"}
     if where is None or used != {"where"} or where.find(exp.Query):
@@ -183,18 +193,40 @@ def _check_depth(tokens: Iterable[Token], max_depth: int) -> None:
             )
 
 
-def _parse(tokens: Sequence[Token], sql: str) -> exp.Expr:
+def _parse(tokens: Sequence[Token], sql: str) -> exp.Query:
     try:
-        trees = LAKE.parser().parse(list(tokens), sql)
+        trees = LAKE.parser().parse(_plainly(tokens), sql)
     except ParseError as exc:
         raise GuardRefused("unparsable", _where(exc), hint="Write plain Presto SQL.") from exc
     except RecursionError as exc:
         raise GuardRefused("too-deep", "The SQL is nested too deeply to be read.") from exc
-    except SqlglotError as exc:
-        raise GuardRefused("unparsable", f"The SQL cannot be read: {_plain(exc)}") from exc
-    if len(trees) != 1 or trees[0] is None:
+    except (SqlglotError, AttributeError, IndexError, KeyError, TypeError, ValueError) as exc:
+        # sqlglot's parser breaks on some texts in other ways than by its own errors.
+        raise GuardRefused("unparsable", "The SQL cannot be read.") from exc
+    if len(trees) != 1:
         raise GuardRefused("one-statement", "There is more than one statement.")
-    return trees[0]
+    tree = trees[0]
+    if not isinstance(tree, exp.Query) or isinstance(tree, exp.Values):
+        raise GuardRefused("reads-only", "Only a SELECT query may run.", repairable=False)
+    return tree
+
+
+def _plainly(tokens: Sequence[Token]) -> list[Token]:
+    """Rename calls whose arguments sqlglot would misread (``nlq.sql.repairs.plain_calls``)."""
+    renamed = list(tokens)
+    for position, token in enumerate(tokens[:-1]):
+        called = tokens[position + 1].token_type == TokenType.L_PAREN
+        quoted = token.token_type in {TokenType.STRING, TokenType.IDENTIFIER}
+        if called and not quoted and token.text.lower() in plain_calls.NAMES:
+            renamed[position] = Token(
+                TokenType.VAR,
+                plain_calls.PREFIX + token.text,
+                token.line,
+                token.col,
+                token.start,
+                token.end,
+            )
+    return renamed
 
 
 def _where(exc: ParseError) -> str:
@@ -202,10 +234,6 @@ def _where(exc: ParseError) -> str:
     near = f"{(first.get('start_context') or '')[-30:]}{first.get('highlight') or ''}".strip()
     what = (first.get("description") or "unexpected text").rstrip(".")
     return f"The SQL cannot be read (line {first.get('line', 1)}): {what}, near {near!r}."
-
-
-def _plain(exc: Exception) -> str:
-    return _COLOUR.sub("", str(exc)).split("\n", 1)[0]
 
 
 _NOT_READS = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock)

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from nlq.catalog.catalog import Catalog
 from nlq.errors import GuardRefused
+from nlq.sql.bounds import is_one_row
 from nlq.sql.dialect import render
 from nlq.sql.limits import Limits
 from nlq.sql.policy import Grants
@@ -68,6 +69,8 @@ def _name_for(select: exp.Expr, position: int) -> str:
 def bound_rows(tree: exp.Query, limits: Limits) -> tuple[exp.Query, int, list[str]]:
     """Make sure that no more than the policy's rows can come out; the bound, and what was done."""
     limit = tree.args.get("limit")
+    if limit is None and isinstance(tree, exp.Select) and is_one_row(tree):
+        return tree, 1, []
     if limit is None:
         tree = tree.limit(limits.default_row_limit, copy=False)
         return tree, limits.default_row_limit, [f"limited to {limits.default_row_limit:,} rows"]

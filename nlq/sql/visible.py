@@ -60,7 +60,7 @@ def _reads_only_seen(table: str, sql: str, tables: Mapping[str, TableDoc]) -> bo
     if table not in tables:
         return False
     try:
-        resolve(read_query(f"SELECT {sql} AS x FROM {table}", Limits()), tables)
+        resolve(read_query(f"SELECT {sql} AS x FROM {table}", Limits())[0], tables)
     except GuardRefused:
         return False
     return True
@@ -98,7 +98,7 @@ def _metric_seen(metric: MetricDoc, tables: Mapping[str, TableDoc]) -> bool:
 
 def _verified_seen(query: VerifiedQuery, tables: Mapping[str, TableDoc]) -> bool:
     try:
-        resolve(read_query(query.sql, Limits()), tables)
+        resolve(read_query(query.sql, Limits())[0], tables)
     except GuardRefused:
         return False
     return True
