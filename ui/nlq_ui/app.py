@@ -134,13 +134,13 @@ class Page:
         ]
 
     def _connect(self) -> None:
-        # A new session for every load of the page; a State's own default would be a copy.
         self.blocks.load(
-            self._begin, outputs=[self.session, *self.examples], api_visibility="private",
+            self._begin, outputs=self.examples, api_visibility="private",
             show_progress="hidden", queue=False,
         )  # fmt: skip
         shown: list[Any] = [
-            self.welcome, self.past, self.current, self.option_row, *self.options, self.actions,
+            self.session, self.welcome, self.past, self.current,
+            self.option_row, *self.options, self.actions,
             self.csv, self.up, self.down, self.note_row, self.note, self.thanks,
             self.suggestion_row, *self.suggestions, self.box, self.send, self.cancel,
         ]  # fmt: skip
@@ -170,21 +170,21 @@ class Page:
             )  # fmt: skip
 
     def _begin(self) -> _Updates:
-        return {self.session: Session(), **_chip_updates(self.examples, self._examples())}
+        return _chip_updates(self.examples, self._examples())
 
     def _ask(self, text: str, session: Session | None) -> Iterator[_Updates]:
         """Ask what stands in the box or on the button; shows each step."""
         text = text.strip()
-        if not text or session is None or session.busy:
-            yield {self.box: gr.skip()}
+        # Made by the first question, not when the page loads: somebody may ask before that is done.
+        session = session or Session()
+        if not text or session.busy:
+            yield {self.session: session}
             return
-        first = True
-        for current in session.ask(text, self._opening, self._principal):
-            updates: _Updates = {self.current: current}
-            if first:
-                updates |= self._asking(session)
-                first = False
-            yield updates
+        for number, current in enumerate(session.ask(text, self._opening, self._principal)):
+            yield {
+                self.current: current,
+                **({self.session: session, **self._asking(session)} if number == 0 else {}),
+            }
         yield self._asked(session)
 
     def _asking(self, session: Session) -> _Updates:
@@ -226,8 +226,9 @@ class Page:
         update: _Update = gr.update(value="Cancelling", interactive=False)
         return update
 
-    def _start_anew(self, session: Session) -> _Updates:
-        session.reset()
+    def _start_anew(self, session: Session | None) -> _Updates:
+        if session is not None:
+            session.reset()
         hidden = (self.option_row, self.actions, self.note_row, self.thanks, self.suggestion_row)
         return {
             **{part: gr.update(visible=False) for part in hidden},
@@ -239,7 +240,7 @@ class Page:
             self.cancel: gr.update(visible=False),
         }
 
-    def _rate(self, session: Session, rating: Rating) -> _Updates:
+    def _rate(self, session: Session | None, rating: Rating) -> _Updates:
         """Keep the rating at once; a note may follow."""
         return {
             self.thanks: gr.update(visible=True, value=self._keep_feedback(session, rating, "")),
@@ -249,16 +250,16 @@ class Page:
             self.rating: rating,
         }
 
-    def _send_note(self, session: Session, rating: Rating, note: str) -> _Updates:
+    def _send_note(self, session: Session | None, rating: Rating, note: str) -> _Updates:
         told = self._keep_feedback(session, rating, note.strip())
         return {
             self.note_row: gr.update(visible=False),
             self.thanks: gr.update(visible=True, value=told),
         }
 
-    def _keep_feedback(self, session: Session, rating: Rating, note: str) -> str:
+    def _keep_feedback(self, session: Session | None, rating: Rating, note: str) -> str:
         """Hand it to the log; returns what to tell the person, as HTML."""
-        if session.answer is None:
+        if session is None or session.answer is None:
             return ""
         try:
             assistant = self._opening.ready(0)

@@ -1,0 +1,59 @@
+"""A chat page served from a thread, and a watched browser window to look at it with."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nlq_ui.address import address_of, listen
+from nlq_ui.app import Page as ChatPage
+from nlq_ui.opening import Assistant, Opening
+from nlq_ui.server import PageServer
+from playwright.sync_api import Browser, Page, Request
+
+from nlq.types import Principal
+
+
+@dataclass(frozen=True)
+class Served:
+    """A page that is being served, and the assistant behind it."""
+
+    address: str
+    assistant: Assistant
+
+
+def serving(assistant: Assistant, examples: tuple[str, ...] = ()) -> Iterator[Served]:
+    """Serve a page over ``assistant`` from a thread, on a free port."""
+    listening = listen("127.0.0.1", 0)
+    up = threading.Event()
+    page = ChatPage(Opening(lambda _progress: assistant), Principal("eve"), lambda: examples)
+    server = PageServer(page, listening, up.set)
+    thread = threading.Thread(target=server.serve_until_stopped, daemon=True)
+    thread.start()
+    assert up.wait(60)
+    yield Served(address_of(listening), assistant)
+    server.should_exit = True
+    thread.join(10)
+
+
+def watched(browser: Browser, *, width: int, height: int, dark: bool = False) -> Iterator[Page]:
+    """A window; afterwards, fails on a script error or a request to anywhere but loopback."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
+    )
+    page = context.new_page()
+    elsewhere: list[str] = []
+    errors: list[str] = []
+
+    def look(request: Request) -> None:
+        if not re.match(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:|about:", request.url):
+            elsewhere.append(request.url)
+
+    page.on("request", look)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert elsewhere == []
+    assert errors == []

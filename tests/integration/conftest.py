@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from page_server import Served, serving, watched
+from playwright.sync_api import Browser, Page, sync_playwright
+from scripted_assistant import ScriptedAssistant
+
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+EXAMPLES = ("What was my revenue by quarter?", "Revenue by region")
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    named = os.environ.get("NLQ_CHROMIUM", "")
+    for name in (named, "chromium", "chromium-browser", "google-chrome"):
+        if name and (found := shutil.which(name)):
+            return found
+    pytest.skip("no Chromium here; install it, or name it in NLQ_CHROMIUM")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium_path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def scripted_page() -> Iterator[Served]:
+    yield from serving(ScriptedAssistant(pause_s=0.15), EXAMPLES)
+
+
+@pytest.fixture
+def served(scripted_page: Served) -> Served:
+    """A page over a scripted assistant that remembers nothing of earlier tests."""
+    assert isinstance(scripted_page.assistant, ScriptedAssistant)
+    scripted_page.assistant.pause_s = 0.15
+    scripted_page.assistant.asked.clear()
+    scripted_page.assistant.ratings.clear()
+    return scripted_page
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A window of a desk's width."""
+    yield from watched(browser, width=1280, height=900)
+
+
+@pytest.fixture
+def snapshot() -> Callable[[Page, str], None]:
+    """Keeps a screenshot where NLQ_SCREENSHOTS names a folder."""
+    folder = os.environ.get("NLQ_SCREENSHOTS")
+
+    def keep(page: Page, name: str) -> None:
+        if folder:
+            page.wait_for_timeout(300)  # for the layout to settle
+            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+    return keep
