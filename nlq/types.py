@@ -407,7 +407,10 @@ class MetricPlan:
 
     ``start``/``end`` bound the time (end excluded, None is unbounded); ``grain`` makes a series;
     ``comparison`` puts each value beside that of a year or a period before; ``top`` keeps the
-    first rows by the first metric, ``ascending`` turns that around.
+    first rows by the first metric, ``ascending`` turns that around. With ``share`` the first
+    metric's share is asked for: that of the ``part`` (filters on top of ``filters``) in the whole,
+    or without a part that of each row in the total. ``known_only`` leaves out rows in which a
+    dimension is null.
     """
 
     metrics: tuple[str, ...]
@@ -419,6 +422,9 @@ class MetricPlan:
     comparison: Comparison | None = None
     top: int | None = None
     ascending: bool = False
+    share: bool = False
+    part: tuple[PlanFilter, ...] = ()
+    known_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

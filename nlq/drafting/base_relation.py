@@ -34,6 +34,7 @@ class Slice:
     end: date | None
     grain: Grain | None
     shift: tuple[int, str] | None = None
+    known_only: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -155,6 +156,8 @@ def _where(
         for operator, bound in ((">=", part.start), ("<", part.end)):
             if bound is not None:
                 terms.append(f"{alias}.{column.name} {operator} {_bound(column, bound)}")
+    if part.known_only:
+        terms += [f"{_dimension_sql(d, alias_of)} IS NOT NULL" for d in part.dimensions]
     for item in part.filters:
         dimension = dimension_named(catalog, item.dimension)
         column = _column(_table(catalog, dimension.table), dimension.column)

@@ -14,7 +14,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
-from nlq.drafting.rule_plan import splittable
+from nlq.drafting.plan_filters import splittable
 from nlq.errors import ModelNonsense
 from nlq.llm.complete import complete
 from nlq.llm.prompts import Prompt

@@ -7,7 +7,6 @@ a WITH clause, joined on dimensions and period.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import sqlglot
@@ -40,37 +39,23 @@ def compile_plan(plan: MetricPlan, catalog: Catalog) -> str:
         plan.start,
         plan.end,
         plan.grain,
+        known_only=plan.known_only,
     )
     names = list(plan.metrics)
-    if plan.comparison is None:
-        body, ctes = _relation(catalog, names, part, prefix="")
-        select = sqlglot.parse_one(body, read=DIALECT)
+    relations: dict[str, str] = {}
+    if plan.share:
+        body, relations = _share(catalog, names[0], part, plan)
+    elif plan.comparison is not None:
+        body, relations = _compared(catalog, names, part, plan.comparison)
     else:
-        now_body, now_ctes = _relation(catalog, names, part, prefix="now_")
-        earlier = _earlier(part, plan.comparison)
-        before_body, before_ctes = _relation(catalog, names, earlier, prefix="before_")
-        ctes = now_ctes | before_ctes | {"now_": now_body, "before_": before_body}
-        select = sqlglot.parse_one(_comparison(names, part), read=DIALECT)
+        body, relations = _relation(catalog, names, part, prefix="")
+    select = sqlglot.parse_one(body, read=DIALECT)
     if not isinstance(select, exp.Select):
         raise CatalogError(f"The plan for {', '.join(names)} is not one SELECT.")
     select = _ordered(select, plan)
-    renamed = {"now_": "this_period", "before_": "earlier_period"}
-    for name, body in ctes.items():
-        select = select.with_(
-            renamed.get(name, name), as_=_rename_tables(body, renamed), dialect=DIALECT
-        )
-    return _rename_tables(select, renamed).sql(dialect=DIALECT, pretty=True)
-
-
-def _rename_tables(tree: str | exp.Expr, names: Mapping[str, str]) -> exp.Expr:
-    parsed = sqlglot.parse_one(tree, read=DIALECT) if isinstance(tree, str) else tree
-    for table in parsed.find_all(exp.Table):
-        if not table.db and table.name in names:
-            table.set("this", exp.to_identifier(names[table.name]))
-    for column in parsed.find_all(exp.Column):
-        if column.table in names:
-            column.set("table", exp.to_identifier(names[column.table]))
-    return parsed
+    for name, body in relations.items():
+        select = select.with_(name, as_=body, dialect=DIALECT)
+    return select.sql(dialect=DIALECT, pretty=True)
 
 
 def reachable(catalog: Catalog, metric: MetricDoc, dimension: DimensionDoc) -> bool:
@@ -232,29 +217,69 @@ def _length(part: Slice) -> tuple[int, str]:
     return ((part.end - part.start).days, "day")
 
 
-def _comparison(names: list[str], part: Slice) -> str:
-    keys = part.keys
-    columns = [f"coalesce(now_.{key}, before_.{key}) AS {key}" for key in keys]
+def _compared(
+    catalog: Catalog, names: list[str], part: Slice, comparison: Comparison
+) -> tuple[str, dict[str, str]]:
+    """Each row of the slice beside that of the slice it is compared with."""
+    now, before = "this_period", "earlier_period"
+    now_body, now_needs = _relation(catalog, names, part, prefix="now_")
+    before_body, before_needs = _relation(
+        catalog, names, _earlier(part, comparison), prefix="before_"
+    )
+    columns = [f"coalesce({now}.{key}, {before}.{key}) AS {key}" for key in part.keys]
     if part.grain:
-        columns[0] = f"now_.{part.grain} AS {part.grain}"
+        columns[0] = f"{now}.{part.grain} AS {part.grain}"
     for name in names:
         columns += [
-            f"now_.{name} AS {name}",
-            f"before_.{name} AS {name}_previous",
-            f"CAST(now_.{name} - before_.{name} AS double) / nullif(abs(before_.{name}), 0) "
+            f"{now}.{name} AS {name}",
+            f"{before}.{name} AS {name}_previous",
+            f"CAST({now}.{name} - {before}.{name} AS double) / nullif(abs({before}.{name}), 0) "
             f"AS {name}_change",
         ]
-    if not keys:
-        return f"SELECT {', '.join(columns)} FROM now_ CROSS JOIN before_"
-    on = " AND ".join(f"now_.{key} = before_.{key}" for key in keys)
-    kind = "LEFT JOIN" if part.grain else "FULL JOIN"
-    return f"SELECT {', '.join(columns)} FROM now_ {kind} before_ ON {on}"
+    join = _on_keys(now, before, part, "LEFT JOIN" if part.grain else "FULL JOIN")
+    body = f"SELECT {', '.join(columns)} FROM {now} {join}"
+    return body, now_needs | before_needs | {now: now_body, before: before_body}
+
+
+def _share(
+    catalog: Catalog, name: str, whole: Slice, plan: MetricPlan
+) -> tuple[str, dict[str, str]]:
+    """The share of a part in the whole; without a part, that of each row in the total."""
+    if not plan.part:
+        body, needs = _relation(catalog, [name], whole, prefix="")
+        per = f"PARTITION BY each_row.{whole.grain}" if whole.grain else ""
+        columns = [f"each_row.{key} AS {key}" for key in whole.keys]
+        columns += [
+            f"CAST(each_row.{name} AS double) / nullif(sum(each_row.{name}) OVER ({per}), 0) "
+            f"AS {name}_share",
+            f"each_row.{name} AS {name}",
+        ]
+        return f"SELECT {', '.join(columns)} FROM each_row", needs | {"each_row": body}
+    part = replace(whole, filters=(*whole.filters, *plan.part))
+    part_body, part_needs = _relation(catalog, [name], part, prefix="part_")
+    whole_body, whole_needs = _relation(catalog, [name], whole, prefix="whole_")
+    columns = [f"whole.{key} AS {key}" for key in whole.keys]
+    columns += [
+        f"CAST(coalesce(part.{name}, 0) AS double) / nullif(whole.{name}, 0) AS {name}_share",
+        f"part.{name} AS {name}",
+        f"whole.{name} AS {name}_total",
+    ]
+    join = _on_keys("whole", "part", whole, "LEFT JOIN")
+    body = f"SELECT {', '.join(columns)} FROM whole {join}"
+    return body, part_needs | whole_needs | {"part": part_body, "whole": whole_body}
+
+
+def _on_keys(left: str, right: str, part: Slice, kind: str) -> str:
+    if not part.keys:
+        return f"CROSS JOIN {right}"
+    on = " AND ".join(f"{left}.{key} = {right}.{key}" for key in part.keys)
+    return f"{kind} {right} ON {on}"
 
 
 def _ordered(select: exp.Select, plan: MetricPlan) -> exp.Select:
     """Time first, else the first metric, biggest first; names break ties so that order is fixed."""
     direction = "ASC" if plan.ascending else "DESC"
-    by_value = f"{plan.metrics[0]} {direction}"
+    by_value = f"{plan.metrics[0]}{'_share' if plan.share else ''} {direction}"
     if plan.grain and plan.top is None:
         order = [plan.grain, *plan.dimensions]
     elif plan.dimensions or plan.grain:

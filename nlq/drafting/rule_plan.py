@@ -12,9 +12,9 @@ from datetime import date, timedelta
 
 from nlq.catalog.catalog import Catalog
 from nlq.drafting.calendar_steps import shift_back
-from nlq.drafting.compile_plan import leaves, reachable
-from nlq.drafting.wording import Ranking, leftover, read_ranking
-from nlq.retrieval.words import stem, words
+from nlq.drafting.compile_plan import leaves
+from nlq.drafting.plan_filters import read_filters, said_by, splittable
+from nlq.drafting.wording import Ranking, leftover, read_ranking, read_share
 from nlq.types import (
     Comparison,
     Context,
@@ -55,43 +55,52 @@ def read_plan(context: Context, catalog: Catalog) -> PlanReading | None:
     if not metrics:
         return None
     text = context.standalone
-    filters, filter_phrases = _filters(context, catalog, metrics)
+    filters = read_filters(context, catalog, metrics)
     without_metrics = _without(text, phrases)
     ranking = read_ranking(without_metrics)
     grouped, dimension_phrases, unreached = _dimensions(
-        context, catalog, metrics, filters, without_metrics, ranking
+        context, catalog, metrics, filters.all, without_metrics, ranking
     )
     if ranking is not None and not grouped and context.time.grain is None:
-        unreached = (*unreached, ranking.phrase)
+        unreached = (*unreached, *ranking.phrases)
         ranking = None
+    share = read_share(without_metrics)
+    whole, part = filters.parted(share.part) if share else (filters.all, ())
     period = _period(context.time)
     start, assumptions = _default_start(period, metrics, catalog, context)
     plan = MetricPlan(
         tuple(metric.name for metric in metrics),
         tuple(d.name for d in grouped),
-        filters,
+        whole,
         start,
         period.end,
         context.time.grain,
         period.comparison,
         ranking.top if ranking else None,
         _ascending(ranking, metrics[0]),
+        share=share is not None,
+        part=part,
+        known_only=ranking is not None and bool(grouped),
     )
     beside = ("beat", "exceed", "exceeded", "meet", "met", "miss", "missed", "reach", "reached")
     explained = [
         *phrases,
         *(beside if len(metrics) > 1 else ()),
         *dimension_phrases,
-        *filter_phrases,
+        *filters.phrases,
+        *filters.negations,
         *(r.phrase for r in context.time.ranges),
-        *([ranking.phrase] if ranking else []),
+        *(ranking.phrases if ranking else ()),
+        *([share.phrase] if share else ()),
     ]
     unlinked = [
         link.phrase
         for link in context.values
-        if link.phrase not in filter_phrases and not _said_by(metrics, link.phrase)
+        if link.phrase not in filters.phrases and not said_by(metrics, link.phrase)
     ]
     unfit = [] if period.fits else [r.phrase for r in context.time.ranges] or ["compared"]
+    if share and (len(metrics) > 1 or period.comparison or not (part or grouped)):
+        unfit.append(share.phrase)
     lost = tuple(dict.fromkeys((*unreached, *unlinked, *unfit)))
     return PlanReading(plan, leftover(text, explained), lost, (*context.time.notes, *assumptions))
 
@@ -119,17 +128,6 @@ def _inside(short: str, long: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(short)}(?!\w)", long, re.IGNORECASE) is not None
 
 
-def _said_by(metrics: tuple[MetricDoc, ...], phrase: str) -> bool:
-    """Whether a metric's own names say the phrase ("churned" is in "churned customers")."""
-    said = {
-        stem(word)
-        for metric in metrics
-        for text in (metric.label, metric.description, *metric.synonyms)
-        for word in words(text)
-    }
-    return all(stem(word) in said for word in words(phrase))
-
-
 def _mentioned(phrase: str, text: str) -> bool:
     return _inside(phrase, text)
 
@@ -138,63 +136,6 @@ def _without(text: str, phrases: tuple[str, ...] | list[str]) -> str:
     for phrase in sorted(phrases, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(phrase)}(?!\w)", "\N{BULLET}", text, flags=re.IGNORECASE)
     return text
-
-
-_EXCEPT = "not|except|excluding|without|outside|other than"
-
-
-def _filters(
-    context: Context, catalog: Catalog, metrics: tuple[MetricDoc, ...]
-) -> tuple[tuple[PlanFilter, ...], tuple[str, ...]]:
-    """Value links as filters on dimensions that every metric has."""
-    allowed = splittable(catalog, metrics)
-    chosen: dict[str, tuple[DimensionDoc, str]] = {}
-    for link in context.values:
-        if link.phrase in chosen:
-            continue
-        dimension = next(
-            (d for d in allowed if (d.table, d.column) == (link.table, link.column)),
-            None,
-        ) or next((d for d in allowed if _holds(catalog, d, link.column, link.value)), None)
-        if dimension is not None:
-            chosen[link.phrase] = (dimension, link.value)
-    by_dimension: dict[str, list[str]] = {}
-    for dimension, value in chosen.values():
-        values = by_dimension.setdefault(dimension.name, [])
-        if value not in values:
-            values.append(value)
-    negated = {
-        dimension.name
-        for phrase, (dimension, _) in chosen.items()
-        if re.search(
-            rf"\b(?:{_EXCEPT})\s+(?:\w+\s+)?{re.escape(phrase)}",
-            context.standalone,
-            re.IGNORECASE,
-        )
-    }
-    filters = tuple(
-        PlanFilter(name, tuple(values), name in negated) for name, values in by_dimension.items()
-    )
-    words = tuple(_EXCEPT.split("|")) if negated else ()
-    return filters, (*chosen, *words)
-
-
-def _holds(catalog: Catalog, dimension: DimensionDoc, column: str, value: str) -> bool:
-    """Whether the dimension has that value, in a column of that name or one that joins to it."""
-    doc = catalog.tables[dimension.table].column(dimension.column)
-    same = dimension.column == column or any(
-        (edge.right, edge.right_columns) == (dimension.table, (dimension.column,))
-        and edge.left_columns == (column,)
-        for edge in catalog.joins
-    )
-    return doc is not None and same and any(v.value == value for v in doc.values)
-
-
-def splittable(catalog: Catalog, metrics: tuple[MetricDoc, ...]) -> tuple[DimensionDoc, ...]:
-    """Dimensions that all of the metrics may be split by, and can be without fan-out."""
-    names = [n for n in metrics[0].dimensions if all(n in m.dimensions for m in metrics[1:])]
-    docs = [catalog.dimensions[n] for n in names if n in catalog.dimensions]
-    return tuple(d for d in docs if all(reachable(catalog, m, d) for m in metrics))
 
 
 _SPLIT_SCORE = 0.75
@@ -232,7 +173,7 @@ def _dimensions(
         if phrase in taken:
             continue
         taken.add(phrase)
-        if _is_split(text, hit) or (ranking and hit.phrase.lower() in ranking.phrase.lower()):
+        if _is_split(text, hit) or (ranking and hit.phrase.lower() in ranking.span.lower()):
             grouped.append(hit.dimension)
             phrases.append(hit.phrase)
         elif hit.dimension.name in filtered or _is_entity(hit.dimension):
@@ -291,7 +232,7 @@ def _default_start(
 def _ascending(ranking: Ranking | None, metric: MetricDoc) -> bool:
     if ranking is None:
         return False
-    judged = re.search(r"\b(?:best|worst|strongest|weakest)\b", ranking.phrase, re.IGNORECASE)
+    judged = re.search(r"\b(?:best|worst|strongest|weakest)\b", ranking.span, re.IGNORECASE)
     if judged and metric.higher_is_better is False:
         return not ranking.ascending
     return ranking.ascending

@@ -30,20 +30,24 @@ _RANKED = re.compile(r"\b(?:rank(?:ed|ing)?|leading|top)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """A wish for the first rows by value. ``top`` None means all of them, in that order."""
+    """A wish for the first rows by value. ``top`` None means all of them, in that order.
+
+    ``phrases`` are the words that ask for it; ``span`` is all of the text from first to last.
+    """
 
     top: int | None
     ascending: bool
-    phrase: str
+    phrases: tuple[str, ...]
+    span: str
 
 
 def read_ranking(text: str) -> Ranking | None:
     """The ranking that a question asks for, or None.
 
     >>> read_ranking("Top 5 customers by revenue")
-    Ranking(top=5, ascending=False, phrase='Top 5')
+    Ranking(top=5, ascending=False, phrases=('Top', '5'), span='Top 5')
     >>> read_ranking("Which region had the lowest revenue?")
-    Ranking(top=1, ascending=True, phrase='lowest')
+    Ranking(top=1, ascending=True, phrases=('lowest',), span='lowest')
     >>> read_ranking("the three biggest customers").top
     3
     >>> read_ranking("Which five customers had the highest revenue?").top
@@ -52,21 +56,63 @@ def read_ranking(text: str) -> Ranking | None:
     True
     """
     if match := _TOP.search(text):
-        word = (match["word"] or match["word2"]).lower()
-        count = (match["n"] or match["n2"]).lower()
-        top = _NUMBER_WORDS.get(count) or int(count)
-        return Ranking(top, word in _LEAST.split("|"), match[0])
+        word, count = match["word"] or match["word2"], match["n"] or match["n2"]
+        top = _NUMBER_WORDS.get(count.lower()) or int(count)
+        return Ranking(top, word.lower() in _LEAST.split("|"), (word, count), match[0])
     if match := _ONE.search(text):
         ascending = match["word"].lower() in _LEAST.split("|")
         if match["word"].lower() in ("top", "bottom"):
-            return Ranking(10, ascending, match[0])
+            return Ranking(10, ascending, (match[0],), match[0])
         which = _SINGULAR.search(text)
         noun = re.match(r"(\w+)", text[which.end() :]) if which else None
         plural = noun is not None and noun[1].lower().endswith("s") and not noun[1].endswith("ss")
-        return Ranking(10 if plural or which is None else 1, ascending, match[0])
+        top = 10 if plural or which is None else 1
+        return Ranking(top, ascending, (match[0],), match[0])
     if match := _RANKED.search(text):
-        return Ranking(None, False, match[0])
+        return Ranking(None, False, (match[0],), match[0])
     return None
+
+
+_SHARE = re.compile(
+    r"\b(?:(?:what|which|the|a)\s+)?(?P<word>share|percentage|percent|proportion|fraction|portion)"
+    r"(?:\s+of)?\b",
+    re.IGNORECASE,
+)
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|comes?|came|coming|goes|went|going|did|do|does|has|have|had|turned|"
+    r"belongs?|belonged|falls?|fell|made up|accounts? for|accounted for)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A wish for a share. ``part`` is the text that says of which part, "" where it is silent."""
+
+    phrase: str
+    part: str
+
+
+def read_share(text: str) -> Share | None:
+    """The share that a question asks for, or None.
+
+    >>> read_share("What share of EMEA revenue came from enterprise customers?").part
+    'came from enterprise customers?'
+    >>> read_share("EMEA's share of revenue").part
+    "EMEA's "
+    >>> read_share("Percentage of revenue from SMS").part
+    ' revenue from SMS'
+    >>> read_share("revenue by region") is None
+    True
+    """
+    match = _SHARE.search(text)
+    if match is None:
+        return None
+    after = text[match.end() :]
+    if verb := _VERB.search(after):
+        return Share(match[0], after[verb.start() :])
+    before = text[: match.start()]
+    return Share(match[0], before if re.search(r"['\u2019]s\b", before) else after)
 
 
 _TIME_WORDS = (
@@ -84,9 +130,10 @@ _FILLER = (
     "values total totals amount amounts overall all any across break broken breakdown split "
     "down grouped group look looking just only about into happened happen come came make made "
     "whole company business sum count counted compute calculate calculated calculation s re ve "
-    "ll go going went develop developed evolve evolved doing performance performed performing "
-    "generate generated bring brought using terms term right send sent now currently level "
-    "levels also too then instead "
+    "ll go going went develop developed evolve evolved doing move moved grow grew growth grown "
+    "increase increased decrease decreased decline declined change changed fall fell rise rose "
+    "drop dropped next performance performed performing generate generated bring brought using "
+    "terms term right send sent now currently level levels also too then instead "
 )
 _SMALL = frozenset((_TIME_WORDS + " " + _FILLER).split())
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?", re.IGNORECASE)

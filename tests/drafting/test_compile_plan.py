@@ -137,6 +137,34 @@ def test_comparison_of_derived_metrics(shop, catalog):
     assert (now, before) == (97.0, 140.0)
 
 
+def test_share_of_a_part_in_the_whole(shop, catalog):
+    part = (PlanFilter("region", ("APAC",)),)
+    plan = MetricPlan(("revenue",), share=True, part=part, **Q1_2026)
+    ((share, value, whole),) = rows(shop, catalog, plan)
+    assert (share, value, whole) == (pytest.approx(57 / 177), 57.0, 177.0)
+    by_tier = MetricPlan(("revenue",), ("tier",), share=True, part=part, **Q1_2026)
+    assert rows(shop, catalog, by_tier) == [
+        ("SMB", 1.0, 7.0, 7.0),
+        ("ENT", pytest.approx(50 / 170), 50.0, 170.0),
+    ]
+
+
+def test_share_of_each_row_in_the_total(shop, catalog):
+    plan = MetricPlan(("revenue",), ("region",), share=True, **Q1_2026)
+    assert rows(shop, catalog, plan) == [
+        ("EMEA", pytest.approx(120 / 177), 120.0),
+        ("APAC", pytest.approx(57 / 177), 57.0),
+    ]
+
+
+def test_rows_without_a_name_can_be_left_out(shop, catalog):
+    shop.execute("INSERT INTO lake.shop.orders VALUES (8, 99, DATE '2026-01-01', 99900, 'P')")
+    plan = MetricPlan(("revenue",), ("customer",), top=1, **Q1_2026)
+    assert rows(shop, catalog, plan) == [(None, 999.0)]
+    known = MetricPlan(("revenue",), ("customer",), top=1, known_only=True, **Q1_2026)
+    assert rows(shop, catalog, known) == [("Ann", 120.0)]
+
+
 def test_retention_counts_only_those_who_were_there_before(shop, catalog):
     (row,) = rows(shop, catalog, MetricPlan(("retention",), **Q1_2026))
     assert row[0] == pytest.approx(170 / 140)
