@@ -183,14 +183,11 @@ def _matching(table: LakeTable, scan: Scan, cursor: duckdb.DuckDBPyConnection) -
         f"({file.size_bytes}{''.join(f', {text(v)}' for v in file.partition)})"
         for file in table.files
     )
-    counted = (
-        f"count(DISTINCT ({', '.join(map(quote, table.partitioned_by))}))"
-        if table.partitioned_by
-        else "1"
-    )
+    keys = ", ".join(map(quote, table.partitioned_by))
+    counted = f"count(DISTINCT ({keys}))" if keys else "1"
     found = cursor.execute(
-        f"SELECT coalesce(sum(size_bytes), 0), {counted} FROM (VALUES {lines}) AS {scan.alias}({listed}) "
-        f"WHERE {scan.condition}"
+        f"SELECT coalesce(sum(size_bytes), 0), {counted} "
+        f"FROM (VALUES {lines}) AS {scan.alias}({listed}) WHERE {scan.condition}"
     ).fetchone()
     assert found is not None  # an aggregate gives one row
     return int(found[0]), int(found[1])

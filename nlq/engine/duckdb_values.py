@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from nlq.engine.presto_on_duckdb.moments import zone_info
 from nlq.engine.presto_on_duckdb.types import Type
 
 Converter = Callable[[Any], object]
@@ -17,7 +17,7 @@ def converter(kind: Type) -> Converter | None:
     """What turns a column's values into plain ones; None where they are plain already."""
     match kind.name:
         case "timestamp with time zone":
-            zone = ZoneInfo(kind.zone or "UTC")
+            zone = zone_info(kind.zone or "UTC")
             return lambda v: v if v is None else v.astimezone(zone)
         case "timestamp":
             return lambda v: v.replace(microsecond=v.microsecond // 1000 * 1000) if v else v

@@ -27,7 +27,8 @@ def lake_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         part = folder / "events" / "messages" / f"ds=2026-05-{day:02d}"
         part.mkdir(parents=True)
         writer.execute(
-            f"""COPY (SELECT i AS id, CASE i % 3 WHEN 0 THEN 'sms' WHEN 1 THEN 'voice' END AS channel,
+            f"""COPY (SELECT i AS id,
+            CASE i % 3 WHEN 0 THEN 'sms' WHEN 1 THEN 'voice' END AS channel,
             CAST(i * 1.25 AS DECIMAL(10,2)) AS price, CAST(i % 7 AS INTEGER) AS parts,
             TIMESTAMP '2026-05-01 00:00:00' + to_days({day} - 1) + to_seconds(i * 60) AS sent_at
             FROM range(100) t(i)) TO '{part / "part-0.parquet"}'"""

@@ -8,7 +8,7 @@ from nlq.engine.presto_on_duckdb.calls import Call, special
 from nlq.engine.presto_on_duckdb.casts import coerce
 from nlq.engine.presto_on_duckdb.operators import divided
 from nlq.engine.presto_on_duckdb.scope import Typed
-from nlq.engine.presto_on_duckdb.types import BIGINT, DOUBLE, INTERVAL_DAY, array, decimal
+from nlq.engine.presto_on_duckdb.types import BIGINT, DOUBLE, INTERVAL_DAY, Type, array, decimal
 from nlq.errors import QueryFailed
 
 
@@ -47,24 +47,33 @@ def _approx_percentile(call: Call) -> Typed:
         raise QueryFailed(f"approx_percentile() takes numbers, not {value.type}.")
     if value.type.name == "decimal":
         value = coerce(value, DOUBLE, call.session)
+    elif value.type.is_integer:
+        value = coerce(value, BIGINT, call.session)
     accuracy_or_share = call.arg(2) if len(call.nodes) > 2 else None
     # (x, percentage, accuracy) has a fraction second; (x, weight, percentage) a whole number.
     if accuracy_or_share is not None and (share.type.is_integer or len(call.nodes) == 4):
         return _weighted(call, value, share, accuracy_or_share)
-    kind, wanted = _shares(share, value, call)
-    return Typed(f"quantile_disc({value.text}, {wanted}){call.shape.tail}", kind)
-
-
-def _shares(share: Typed, value: Typed, call: Call):  # type: ignore[no-untyped-def]
-    many = share.type.name == "array"
-    target = array(DOUBLE) if many else DOUBLE
-    return array(value.type) if many else value.type, coerce(share, target, call.session).text
+    values = f"list({value.text} ORDER BY {value.text}) FILTER (WHERE {value.text} IS NOT NULL)"
+    return _percentile(call, values, value.type, share)
 
 
 def _weighted(call: Call, value: Typed, weight: Typed, share: Typed) -> Typed:
-    kind, wanted = _shares(share, value, call)
-    pairs = f"list({{'x': {value.text}, 'w': CAST({weight.text} AS BIGINT)}}){call.shape.tail}"
-    repeated = (
-        f"flatten(list_transform({pairs}, lambda e: list_transform(range(e.w), lambda i: e.x)))"
-    )
-    return Typed(f"list_aggregate({repeated}, 'quantile_disc', {wanted})", kind)
+    pair = f"{{'x': {value.text}, 'w': CAST({weight.text} AS BIGINT)}}"
+    pairs = f"list({pair} ORDER BY {value.text})"
+    return _percentile(call, pairs, value.type, share, repeat=True)
+
+
+def _percentile(
+    call: Call, values: str, kind: Type, share: Typed, *, repeat: bool = False
+) -> Typed:
+    """Presto's nearest rank, exact: element ``floor(share * n)``, counted from zero."""
+    ordered = f"{values}{call.shape.tail}"
+    if repeat:
+        each = "lambda e: list_transform(range(e.w), lambda i: e.x)"
+        ordered = f"flatten(list_transform({ordered}, {each}))"
+    if share.type.name != "array":
+        wanted = coerce(share, DOUBLE, call.session).text
+        return Typed(f"presto_percentile({ordered}, {wanted})", kind)
+    shares = coerce(share, array(DOUBLE), call.session).text
+    one = f"lambda p: presto_percentile({ordered}, p)"
+    return Typed(f"list_transform({shares}, {one})", array(kind))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from nlq.engine.presto_on_duckdb.casts import coerce
-from nlq.engine.presto_on_duckdb.parse import call_name, identifier
+from nlq.engine.presto_on_duckdb.parse import call_name, identifier, shown
 from nlq.engine.presto_on_duckdb.scope import (
     Compiler,
     Scope,
@@ -147,10 +147,10 @@ def _unwrapped(
     nodes: Sequence[exp.Expr], c: Compiler, scope: Scope
 ) -> tuple[list[exp.Expr], str, str]:
     bare, distinct, order = list(nodes), "", ""
-    if bare and isinstance(bare[-1], exp.Order):
-        wrapper = bare.pop()
-        order = " " + order_by(wrapper, c, scope)
-        bare.append(wrapper.this)
+    last = bare[-1] if bare else None
+    if isinstance(last, exp.Order):
+        order = " " + order_by(last, c, scope)
+        bare[-1] = last.this
     if bare and isinstance(bare[0], exp.Distinct):
         distinct = "DISTINCT "
         bare = [*bare[0].expressions, *bare[1:]]
@@ -179,7 +179,7 @@ def _by_signature(made: Call, given: list[Typed] | None) -> Typed:
             for i, node in enumerate(made.nodes)
         ]
     )
-    found = resolve(overloads, [value and value.type for value in values])
+    found = resolve(overloads, [None if v is None else v.type for v in values])
     if found is None:
         kinds = ", ".join("function" if v is None else str(v.type) for v in values)
         known = "; ".join(_shown(s) for s in overloads)
@@ -253,7 +253,7 @@ def call_over(node: exp.Expr, c: Compiler, scope: Scope) -> Typed:
             case exp.RespectNulls():
                 pass
             case _:
-                raise unsupported(f"'{node.sql('presto')[:60]}'")
+                raise unsupported(f"'{shown(node)}'")
         node = node.this
     return call(call_name(node), node.expressions, c, scope, nulls, tail)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nlq.engine.presto_on_duckdb.moments import instant, wall
 from nlq.engine.presto_on_duckdb.scope import Session, Typed, quote, text, unsupported
 from nlq.engine.presto_on_duckdb.types import (
     BOOLEAN,
@@ -45,11 +46,14 @@ def _converted(value: Typed, target: Type, session: Session) -> str:
         case "varchar", _:
             return _from_varchar(x, target, session)
         case _, "json":
-            return f"to_json({x})"
+            return _to_json(value)
         case "json", _:
             return _from_json(x, target)
         case (("real" | "double"), ("tinyint" | "smallint" | "integer" | "bigint")):
             return f"CAST(round({x}) AS {target.duckdb})"
+        case (("real" | "double"), "decimal"):
+            # Presto rounds the shortest decimal text of a double, DuckDB its binary value.
+            return f"CAST(CAST({x} AS VARCHAR) AS {target.duckdb})"
         case _, "boolean" if source.is_numeric:
             return f"({x} <> 0)"
         case _, _ if target.is_numeric and (source.is_numeric or source == BOOLEAN):
@@ -57,12 +61,12 @@ def _converted(value: Typed, target: Type, session: Session) -> str:
         case "date", "timestamp":
             return plain
         case (("date" | "timestamp"), "timestamp with time zone"):
-            return f"timezone({text(session.zone)}, CAST({x} AS TIMESTAMP))"
+            return instant(f"CAST({x} AS TIMESTAMP)", session.zone)
         case "timestamp", ("date" | "time"):
             return plain
         case "timestamp with time zone", "timestamp":
             # PrestoDB's legacy timestamps keep the instant, shown in the session's zone.
-            return f"timezone({text(session.zone)}, {x})"
+            return wall(x, session.zone)
         case "timestamp with time zone", ("date" | "time"):
             return f"CAST({local(value).text} AS {target.duckdb})"
         case "array", "array":
@@ -84,7 +88,7 @@ def local(value: Typed) -> Typed:
             "Using the zone of a timestamp whose zone differs from row to row",
             "put AT TIME ZONE 'Area/City' after it",
         )
-    return Typed(f"timezone({text(value.type.zone)}, {value.text})", TIMESTAMP)
+    return Typed(wall(value.text, value.type.zone), TIMESTAMP)
 
 
 def _to_varchar(value: Typed) -> str:
@@ -101,6 +105,8 @@ def _to_varchar(value: Typed) -> str:
             return f"strftime(DATE '1970-01-01' + {x}, '%H:%M:%S.%g')"
         case "json":
             return f"presto_json_text({x})"
+        case "decimal" if value.type.sizes[0] == value.type.sizes[1]:
+            return f"presto_decimal_text(CAST({x} AS VARCHAR))"
         case "varbinary" | "array" | "map" | "row":
             raise QueryFailed(f"Cannot cast {value.type} to varchar.")
         case name if name.startswith("interval"):
@@ -122,8 +128,7 @@ def _from_varchar(x: str, target: Type, session: Session) -> str:
         case "time":
             return f"CAST({x} AS TIME)"
         case "timestamp with time zone":
-            moment = f"CAST(presto_timestamp_text({x}) AS TIMESTAMP)"
-            return f"timezone({text(session.zone)}, {moment})"
+            return instant(f"CAST(presto_timestamp_text({x}) AS TIMESTAMP)", session.zone)
         case "varbinary":
             return f"encode({x})"
         case "json":
@@ -131,6 +136,22 @@ def _from_varchar(x: str, target: Type, session: Session) -> str:
         case "uuid":
             return f"CAST({x} AS UUID)"
     raise QueryFailed(f"Cannot cast varchar to {target}.")
+
+
+def _to_json(value: Typed) -> str:
+    """JSON of any value; Presto writes a row as an array."""
+    x, kind = value.text, value.type
+    if kind.name == "row":
+        fields = (
+            _to_json(Typed(f"struct_extract({x}, {text(key)})", inner))
+            for key, inner in zip(kind.row_keys, kind.args, strict=True)
+        )
+        return f"CASE WHEN {x} IS NOT NULL THEN json_array({', '.join(fields)}) END"
+    if kind.name == "array" and "row(" in str(kind):
+        return f"to_json(list_transform({x}, lambda e: {_to_json(Typed('e', kind.args[0]))}))"
+    if "row(" in str(kind):
+        raise unsupported(f"Casting {kind} to json")
+    return f"to_json({x})"
 
 
 def _from_json(x: str, target: Type) -> str:

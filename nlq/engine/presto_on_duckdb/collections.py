@@ -96,7 +96,7 @@ def _zip_with(call: Call) -> Typed:
     return Typed(text, t.array(body.type))
 
 
-def _entries(call: Call, value: Typed) -> tuple[tuple[t.Type, t.Type], tuple[str, str]]:
+def _entries(value: Typed) -> tuple[tuple[t.Type, t.Type], tuple[str, str]]:
     key, item = value.type.args
     return (key, item), ('"$e".key', '"$e".value')
 
@@ -105,7 +105,7 @@ def _entries(call: Call, value: Typed) -> tuple[tuple[t.Type, t.Type], tuple[str
 def _map_lambda(call: Call) -> Typed:
     call.needs(2)
     value = _map(call, 0)
-    kinds, texts = _entries(call, value)
+    kinds, texts = _entries(value)
     body = _lambda(call, 1, kinds, texts)
     entries = f"map_entries({value.text})"
     if call.name == "map_filter":

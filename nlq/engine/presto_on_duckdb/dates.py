@@ -9,7 +9,7 @@ from sqlglot import exp
 from nlq.engine.presto_on_duckdb import types as t
 from nlq.engine.presto_on_duckdb.calls import Call, special
 from nlq.engine.presto_on_duckdb.casts import cast, coerce, local
-from nlq.engine.presto_on_duckdb.moments import now, zone_name
+from nlq.engine.presto_on_duckdb.moments import instant, now, wall, zone_name
 from nlq.engine.presto_on_duckdb.operators import shifted
 from nlq.engine.presto_on_duckdb.patterns import joda_parts, mysql_format
 from nlq.engine.presto_on_duckdb.scope import Typed, text, unsupported
@@ -92,10 +92,11 @@ def _date_trunc(call: Call) -> Typed:
     return _same_type(cut, value.type)
 
 
-def _same_type(wall: str, kind: t.Type) -> Typed:
+def _same_type(moved: str, kind: t.Type) -> Typed:
+    """A wall-clock time as a value of the type that it was taken from."""
     if kind == t.DATE:
-        return Typed(f"CAST({wall} AS DATE)", kind)
-    return Typed(f"timezone({text(kind.zone)}, {wall})" if kind.name == _ZONED else wall, kind)
+        return Typed(f"CAST({moved} AS DATE)", kind)
+    return Typed(instant(moved, kind.zone) if kind.name == _ZONED else moved, kind)
 
 
 @special("date_add")
@@ -125,7 +126,10 @@ def _date_diff(call: Call) -> Typed:
     unit = _unit(call, joint)
     if joint.name == _ZONED and not joint.zone:
         joint = t.zoned(call.session.zone)
-    sides = [local(coerce(side, joint, call.session)).text for side in (first, second)]
+    values = [coerce(side, joint, call.session) for side in (first, second)]
+    if joint.name == _ZONED and unit in _UNITS[:4]:  # real time, whatever the clocks were set to
+        values = [Typed(value.text, t.zoned("UTC")) for value in values]
+    sides = [local(value).text for value in values]
     return Typed(f"CAST(date_sub('{unit}', {sides[0]}, {sides[1]}) AS BIGINT)", t.BIGINT)
 
 
@@ -166,17 +170,17 @@ def _at_timezone(call: Call) -> Typed:
 def _with_timezone(call: Call) -> Typed:
     zone = zone_name(call.constant(1))
     value = coerce(_moment(call, 0), t.TIMESTAMP, call.session)
-    return Typed(f"timezone({text(zone)}, {value.text})", t.zoned(zone))
+    return Typed(instant(value.text, zone), t.zoned(zone))
 
 
 @special("from_unixtime")
 def _from_unixtime(call: Call) -> Typed:
     call.needs(1, 2)
     seconds = coerce(call.arg(0), t.DOUBLE, call.session).text
-    instant = f"make_timestamptz(CAST(round({seconds} * 1000) AS BIGINT) * 1000)"
+    moment = f"make_timestamptz(CAST(round({seconds} * 1000) AS BIGINT) * 1000)"
     if len(call.nodes) == 2:
-        return Typed(instant, t.zoned(zone_name(call.constant(1))))
-    return Typed(f"timezone({text(call.session.zone)}, {instant})", t.TIMESTAMP)
+        return Typed(moment, t.zoned(zone_name(call.constant(1))))
+    return Typed(wall(moment, call.session.zone), t.TIMESTAMP)
 
 
 @special("to_unixtime")
@@ -192,8 +196,7 @@ def _from_iso_timestamp(call: Call) -> Typed:
     zone = ""
     if isinstance(node, exp.Literal):
         offset = re.search(r"(Z|[+-]\d\d(?::?\d\d)?)$", str(node.this)[10:])
-        named = "UTC" if offset and offset[1] == "Z" else (offset[1] if offset else "")
-        zone = zone_name(named) if named else call.session.zone
+        zone = zone_name(offset[1]) if offset else call.session.zone
     value = coerce(call.arg(0), t.VARCHAR, call.session)
     return Typed(f"CAST({value.text} AS TIMESTAMPTZ)", t.zoned(zone))
 
@@ -201,6 +204,35 @@ def _from_iso_timestamp(call: Call) -> Typed:
 @special("from_iso8601_date")
 def _from_iso_date(call: Call) -> Typed:
     return cast(coerce(call.arg(0), t.VARCHAR, call.session), t.DATE, call.session)
+
+
+@special("to_iso8601")
+def _to_iso(call: Call) -> Typed:
+    call.needs(1)
+    value = _moment(call, 0)
+    if value.type == t.DATE:
+        return Typed(f"CAST({value.text} AS VARCHAR)", t.VARCHAR)
+    value = (
+        cast(value, t.zoned(call.session.zone), call.session)
+        if value.type == t.TIMESTAMP
+        else value
+    )
+    shown = f"strftime({local(value).text}, '%Y-%m-%dT%H:%M:%S.%g')"
+    gap = f"epoch_us({local(value).text}) - epoch_us(timezone('UTC', {value.text}))"
+    return Typed(f"({shown} || presto_offset(({gap}) // 60000000))", t.VARCHAR)
+
+
+@special("timezone_hour", "timezone_minute")
+def _zone_part(call: Call) -> Typed:
+    call.needs(1)
+    value = _moment(call, 0)
+    if value.type.name != _ZONED:
+        raise QueryFailed(f"{call.name}() takes a timestamp with time zone, not {value.type}.")
+    seconds = (
+        f"(epoch_us({local(value).text}) - epoch_us(timezone('UTC', {value.text}))) // 1000000"
+    )
+    part = "// 3600" if call.name == "timezone_hour" else "% 3600 // 60"
+    return Typed(f"({seconds} {part})", t.BIGINT)
 
 
 @special("to_milliseconds")
@@ -252,4 +284,4 @@ def _parse_datetime(call: Call) -> Typed:
         form += code if kind == "format" else code.replace("%", "%%")
     value = coerce(call.arg(0), t.VARCHAR, call.session)
     moment = f"CAST(strptime({value.text}, {text(form)}) AS TIMESTAMP)"
-    return Typed(f"timezone({text(call.session.zone)}, {moment})", t.zoned(call.session.zone))
+    return Typed(instant(moment, call.session.zone), t.zoned(call.session.zone))

@@ -29,12 +29,6 @@ def _extract(call: Call) -> Typed:
     return Typed(f"CAST({size} AS BIGINT)", BIGINT)
 
 
-@special("json_array_get")
-def _array_get(call: Call) -> Typed:
-    call.needs(2)
-    return Typed(f"json_extract({_document(call)}, '$[{call.whole(1)}]')", JSON)
-
-
 def _document(call: Call) -> str:
     value = call.arg(0)
     if value.type == JSON:

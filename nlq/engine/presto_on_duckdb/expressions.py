@@ -1,5 +1,6 @@
 """Expressions but for function calls: one handler a kind of node; a node without one is refused."""
 
+# ruff: noqa: ARG001, ARG005 (handlers of all nodes are called alike)
 from __future__ import annotations
 
 import re
@@ -12,9 +13,9 @@ from sqlglot import exp
 from nlq.engine.presto_on_duckdb import types as t
 from nlq.engine.presto_on_duckdb.calls import call, call_over, named_call
 from nlq.engine.presto_on_duckdb.casts import cast, coerce
-from nlq.engine.presto_on_duckdb.moments import now, zone_name
+from nlq.engine.presto_on_duckdb.moments import instant, now, zone_name
 from nlq.engine.presto_on_duckdb.operators import arithmetic, chosen, compared, concatenated
-from nlq.engine.presto_on_duckdb.parse import call_name, identifier
+from nlq.engine.presto_on_duckdb.parse import call_name, identifier, shown
 from nlq.engine.presto_on_duckdb.scope import (
     Compiler,
     Scope,
@@ -32,7 +33,10 @@ def expression(node: exp.Expr, c: Compiler, scope: Scope) -> Typed:
     """Compile any expression."""
     handler = _HANDLERS.get(type(node))
     if handler is None:
-        raise unsupported(f"'{node.sql('presto')[:60]}'")
+        raise unsupported(f"'{shown(node)}'")
+    for name, value in node.args.items():
+        if value and name not in _ARGS.get(type(node), _PLAIN_ARGS):
+            raise unsupported(f"The {name.upper()} of '{shown(node)}'")
     return handler(node, c, scope)
 
 
@@ -106,8 +110,7 @@ def _interval_span(value: str, unit: exp.IntervalSpan) -> Typed:
 
 
 _MONTHS = {"YEAR": 12, "MONTH": 1}
-_SECONDS = {"WEEK": 604_800, "DAY": 86_400, "HOUR": 3600, "MINUTE": 60, "SECOND": 1}
-_SECONDS["MILLISECOND"] = 0.001  # type: ignore[assignment]
+_SECONDS = {"DAY": 86_400, "HOUR": 3600, "MINUTE": 60, "SECOND": 1}
 
 
 def _current_timestamp(node: exp.Expr, c: Compiler, scope: Scope) -> Typed:
@@ -225,15 +228,16 @@ def _like(node: exp.Like, c: Compiler, scope: Scope) -> Typed:
         raise QueryFailed("LIKE compares strings; cast the value to varchar.")
     value, wanted = (coerce(side, t.VARCHAR, scope.session).text for side in sides)
     tail = f" ESCAPE {c.expression(node.expression.expression, scope).text}" if escaped else ""
-    return Typed(f"({value} LIKE {wanted}{tail})", t.BOOLEAN)
+    word = "NOT LIKE" if node.args.get("negate") else "LIKE"
+    return Typed(f"({value} {word} {wanted}{tail})", t.BOOLEAN)
 
 
 def _escape(node: exp.Escape, c: Compiler, scope: Scope) -> Typed:
-    like = exp.Like(
-        this=node.this.this,
-        expression=exp.Escape(this=node.this.expression, expression=node.expression),
+    like = node.this
+    escaped = exp.Escape(this=like.expression, expression=node.expression)
+    return _like(
+        exp.Like(this=like.this, expression=escaped, negate=like.args.get("negate")), c, scope
     )
-    return _like(like, c, scope)
 
 
 def _concatenation(node: exp.DPipe, c: Compiler, scope: Scope) -> Typed:
@@ -266,8 +270,9 @@ def _cast(node: exp.Cast, c: Compiler, scope: Scope) -> Typed:
         raise unsupported(f"The type {node.to.sql('presto')}")
     if target.name == "timestamp with time zone" and isinstance(node.this, exp.Literal):
         return _zoned_literal(node.this.this, scope.session)
-    value = cast(c.expression(node.this, scope), target, scope.session)
-    if target == t.VARCHAR and node.to.expressions:
+    source = c.expression(node.this, scope)
+    value = cast(source, target, scope.session)
+    if target == t.VARCHAR and source.type == t.VARCHAR and node.to.expressions:
         value = Typed(f"left({value.text}, {int(node.to.expressions[0].this.this)})", t.VARCHAR)
     return Typed(f"TRY({value.text})", value.type) if isinstance(node, exp.TryCast) else value
 
@@ -280,12 +285,12 @@ def _zoned_literal(value: str, session: Session) -> Typed:
     try:
         if parts is None:
             raise ValueError(value)
-        wall = datetime.fromisoformat(parts[1])
+        moment = datetime.fromisoformat(parts[1])
     except ValueError as exc:
         raise QueryFailed(f"'{value}' is not a timestamp with time zone.") from exc
     zone = zone_name(parts[2] or session.zone)
-    shown = wall.strftime("%Y-%m-%d %H:%M:%S.%f")
-    return Typed(f"timezone({text(zone)}, TIMESTAMP '{shown}')", t.zoned(zone))
+    shown = moment.strftime("%Y-%m-%d %H:%M:%S.%f")
+    return Typed(instant(f"TIMESTAMP '{shown}'", zone), t.zoned(zone))
 
 
 def _at_time_zone(node: exp.AtTimeZone, c: Compiler, scope: Scope) -> Typed:
@@ -350,7 +355,12 @@ def _call(node: exp.Anonymous, c: Compiler, scope: Scope) -> Typed:
 
 def _grouping(node: exp.Grouping, c: Compiler, scope: Scope) -> Typed:
     keys = ", ".join(c.expression(key, scope).text for key in node.expressions)
-    return Typed(f"CAST(grouping({keys}) AS BIGINT)", t.BIGINT)
+    return Typed(f"CAST(grouping({keys}) AS INTEGER)", t.INTEGER)
+
+
+def _substring(node: exp.Substring, c: Compiler, scope: Scope) -> Typed:
+    parts = [node.args.get(part) for part in ("this", "start", "length")]
+    return named_call("substr", [part for part in parts if part], c, scope)
 
 
 _HANDLERS: dict[type[exp.Expr], Handler] = {
@@ -407,8 +417,36 @@ _HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.ParseJSON: _json_literal,
     exp.Anonymous: _call,
     exp.Grouping: _grouping,
+    exp.Substring: _substring,
     exp.Window: call_over,
     exp.Filter: call_over,
     exp.IgnoreNulls: call_over,
     exp.RespectNulls: call_over,
 }
+
+# Anything else that a node holds would be left out in silence, so it is refused.
+_PLAIN_ARGS = frozenset({"this", "expression", "expressions"})
+_ARGS: dict[type[Any], frozenset[str]] = {
+    node: _PLAIN_ARGS | names
+    for node, names in {
+        exp.Alias: {"alias"},
+        exp.Column: {"table", "db", "catalog"},
+        exp.Div: {"typed", "safe"},
+        exp.Identifier: {"quoted"},
+        exp.Literal: {"is_string"},
+        exp.Interval: {"unit"},
+        exp.Between: {"low", "high"},
+        exp.In: {"query"},
+        exp.Like: {"negate"},
+        exp.Case: {"ifs", "default"},
+        exp.Cast: {"to"},
+        exp.TryCast: {"to", "safe"},
+        exp.AtTimeZone: {"zone"},
+        exp.Map: {"keys", "values"},
+        exp.StrPosition: {"substr"},
+        exp.Substring: {"start", "length"},
+        exp.Subquery: {"alias", "order", "limit", "offset", "with_"},
+        exp.ParseJSON: {"is_literal"},
+        exp.Window: {"partition_by", "order", "spec", "alias", "over"},
+    }.items()
+} | {exp.Select: frozenset(exp.Select.arg_types)}  # queries look after their own

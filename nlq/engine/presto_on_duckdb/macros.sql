@@ -15,6 +15,9 @@ CREATE MACRO presto_log10(x) AS
 CREATE MACRO presto_shift_left(x, n) AS
     CAST(((CAST(x AS HUGEINT) * CAST(pow(2, n) AS HUGEINT) + 9223372036854775808) % 18446744073709551616
         + 18446744073709551616) % 18446744073709551616 - 9223372036854775808 AS BIGINT);
+CREATE MACRO presto_shift_left_32(x, n) AS
+    CAST(((CAST(x AS HUGEINT) * CAST(pow(2, n) AS HUGEINT) + 2147483648) % 4294967296
+        + 4294967296) % 4294967296 - 2147483648 AS INTEGER);
 CREATE MACRO presto_bit_count(x, bits) AS
     CAST(CASE WHEN bits = 64 THEN bit_count(x) ELSE bit_count(x & (CAST(pow(2, bits) AS BIGINT) - 1)) END AS BIGINT);
 CREATE MACRO presto_width_bucket(x, low, high, n) AS
@@ -41,8 +44,10 @@ CREATE MACRO presto_double_text(x) AS
          ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || presto_scientific(
              rtrim(presto_digits(CAST(abs(x) AS VARCHAR)), '0'), presto_exponent(CAST(abs(x) AS VARCHAR)))
     END;
+CREATE MACRO presto_decimal_text(s) AS
+    CASE WHEN s LIKE '.%' THEN '0' || s WHEN s LIKE '-.%' THEN '-0' || substr(s, 2) ELSE s END;
 CREATE MACRO presto_whole_number(s, kind) AS
-    CASE WHEN s IS NULL OR regexp_full_match(s, '[+-]?[0-9]+') THEN s
+    CASE WHEN s IS NULL OR regexp_full_match(s, '\s*[+-]?[0-9]+\s*') THEN s
          ELSE 'nlq!Cannot cast ''' || s || ''' to ' || kind END;
 CREATE MACRO presto_date_text(s) AS
     CASE WHEN s IS NULL OR regexp_full_match(s, '\s*[+-]?\d{1,6}-\d{1,2}-\d{1,2}\s*') THEN s
@@ -51,6 +56,9 @@ CREATE MACRO presto_timestamp_text(s) AS
     CASE WHEN s IS NULL
            OR regexp_full_match(s, '\s*[+-]?\d{1,6}-\d{1,2}-\d{1,2}( \d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,3}\d*)?)?)?\s*') THEN s
          ELSE 'nlq!Value cannot be cast to timestamp: ' || s END;
+CREATE MACRO presto_offset(minutes) AS
+    CASE WHEN minutes = 0 THEN 'Z' ELSE format('{}{:02d}:{:02d}', CASE WHEN minutes < 0 THEN '-' ELSE '+' END,
+        abs(minutes) // 60, abs(minutes) % 60) END;
 CREATE MACRO presto_substr(s, i, n) AS
     CASE WHEN i = 0 OR abs(i) > length(s) OR n <= 0 THEN CASE WHEN s IS NOT NULL AND i IS NOT NULL AND n IS NOT NULL THEN '' END
          ELSE substr(s, i, least(n, 4294967295)) END;
@@ -63,7 +71,7 @@ CREATE MACRO presto_split_part(s, sep, i) AS
 CREATE MACRO presto_split_limit(s, sep, n) AS
     CASE WHEN len(string_split(s, sep)) <= n THEN string_split(s, sep)
          ELSE list_append(list_slice(string_split(s, sep), 1, n - 1),
-                          array_to_string(list_slice(string_split(s, sep), n, NULL), sep)) END;
+                          array_to_string(list_slice(string_split(s, sep), n, len(string_split(s, sep))), sep)) END;
 CREATE MACRO presto_split_to_map(s, sep, kv) AS
     map_from_entries(list_transform(string_split(s, sep), lambda e:
         {'key': string_split(e, kv)[1], 'value': substr(e, strpos(e, kv) + length(kv))}));
@@ -74,6 +82,8 @@ CREATE MACRO presto_joined(parts) AS
     CASE WHEN len(parts) = list_count(parts) THEN array_to_string(parts, '') END;
 CREATE MACRO presto_regexp_extract(s, pattern, which) AS
     CASE WHEN regexp_matches(s, pattern) THEN regexp_extract(s, pattern, which) END;
+CREATE MACRO presto_regexp_optional(s, pattern, which) AS
+    nullif(presto_regexp_extract(s, pattern, which), '');
 CREATE MACRO presto_url_part(url, part) AS
     CASE WHEN url IS NULL OR NOT regexp_matches(url, '^[A-Za-z][A-Za-z0-9+.-]*:') OR regexp_matches(url, '\s') THEN NULL
          ELSE CASE part
@@ -94,8 +104,9 @@ CREATE MACRO presto_index(l, i) AS
 CREATE MACRO presto_element_at(l, i) AS
     list_extract(l, CASE WHEN i = 0 THEN presto_fail('SQL array indices start at 1') ELSE i END);
 CREATE MACRO presto_map_value(m, k) AS
-    CASE WHEN m IS NULL OR k IS NULL OR map_contains(m, k) THEN map_extract_value(m, k)
-         ELSE map_extract_value(m, CASE WHEN presto_fail('Key not present in map: ' || CAST(k AS VARCHAR)) IS NULL THEN k END) END;
+    CASE WHEN m IS NOT NULL AND k IS NOT NULL THEN map_values(m)[
+        CASE WHEN map_contains(m, k) THEN CAST(list_position(map_keys(m), k) AS BIGINT)
+             ELSE presto_fail('Key not present in map: ' || CAST(k AS VARCHAR)) END] END;
 CREATE MACRO presto_contains(l, x) AS
     CASE WHEN list_contains(l, x) THEN true WHEN len(l) > list_count(l) THEN NULL ELSE list_contains(l, x) END;
 CREATE MACRO presto_distinct(l) AS
@@ -114,7 +125,10 @@ CREATE MACRO presto_frequency(l) AS
     map_from_entries(list_transform(list_filter(presto_distinct(l), lambda e: e IS NOT NULL), lambda e:
         {'key': e, 'value': CAST(len(list_filter(l, lambda x: x = e)) AS INTEGER)}));
 CREATE MACRO presto_array_join(l, sep) AS
-    CASE WHEN l IS NOT NULL THEN coalesce(array_to_string(list_filter(l, lambda e: e IS NOT NULL), sep), '') END;
+    CASE WHEN l IS NOT NULL THEN coalesce(array_to_string(list_filter(l, lambda e: e IS NOT NULL), sep), '')
+        -- PrestoDB leaves a separator after the last element that is not NULL, where NULLs follow.
+        || CASE WHEN l[-1] IS NULL AND list_count(l) > 0 THEN sep ELSE '' END END;
+CREATE MACRO presto_percentile(l, share) AS l[least(CAST(floor(share * len(l)) AS BIGINT) + 1, len(l))];
 CREATE MACRO presto_slice(l, start, n) AS
     CASE WHEN start = 0 THEN list_slice(l, presto_fail('SQL array indices start at 1'), 1)
          WHEN abs(start) > len(l) OR n <= 0 THEN l[1:0]
@@ -137,7 +151,7 @@ CREATE MACRO presto_multimap_agg(entries) AS
     map_from_entries(list_transform(presto_first_entries(list_filter(entries, lambda e: e.key IS NOT NULL)),
         lambda k: {'key': k.key, 'value': list_transform(list_filter(entries, lambda e: e.key = k.key), lambda e: e.value)}));
 CREATE MACRO presto_json_parse(s) AS
-    CASE WHEN s IS NULL OR json_valid(s) THEN CAST(s AS JSON)
+    CASE WHEN s IS NULL OR json_valid(s) THEN json(s)
          ELSE CAST(CAST(presto_fail('Cannot convert value to JSON: ' || s) AS VARCHAR) AS JSON) END;
 CREATE MACRO presto_json_text(j) AS
     CASE WHEN json_type(j) IN ('OBJECT', 'ARRAY') THEN CAST(presto_fail('Cannot cast JSON object or array to varchar') AS VARCHAR)

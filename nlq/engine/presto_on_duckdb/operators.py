@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nlq.engine.presto_on_duckdb.casts import coerce, local
-from nlq.engine.presto_on_duckdb.scope import Session, Typed, text
+from nlq.engine.presto_on_duckdb.moments import instant
+from nlq.engine.presto_on_duckdb.scope import Session, Typed
 from nlq.engine.presto_on_duckdb.types import (
     BIGINT,
     BOOLEAN,
@@ -126,8 +128,8 @@ def shifted(moment: Typed, sign: str, interval: Typed) -> Typed:
     """A date or time moved by an interval; its type stays."""
     if moment.type.name == _ZONED and interval.type == INTERVAL_YEAR:
         # Months are counted on the calendar of the zone that is shown.
-        wall = f"({local(moment).text} {sign} {interval.text})"
-        return Typed(f"timezone({text(moment.type.zone)}, {wall})", moment.type)
+        moved = f"({local(moment).text} {sign} {interval.text})"
+        return Typed(instant(moved, moment.type.zone), moment.type)
     added = f"({moment.text} {sign} {interval.text})"
     return Typed(f"CAST({added} AS DATE)" if moment.type == DATE else added, moment.type)
 
@@ -149,7 +151,24 @@ def compared(sign: str, left: Typed, right: Typed, session: Session) -> Typed:
     if joint is None:
         raise QueryFailed(f"'{sign}' cannot be applied to {left.type}, {right.type}.")
     a, b = (coerce(side, joint, session) for side in (left, right))
-    return Typed(f"({a.text} {sign} {b.text})", BOOLEAN)
+    plain = f"({a.text} {sign} {b.text})"
+    return Typed(_with_nan(sign, a, b, plain) if joint.name in _FLOATS else plain, BOOLEAN)
+
+
+_FLOATS = ("real", "double")
+
+
+def _with_nan(sign: str, a: Typed, b: Typed, plain: str) -> str:
+    """DuckDB takes NaN for equal to itself and above every number; to Presto it is neither."""
+    larger = b if sign in ("<", "<=") else a
+    if sign not in ("=", "<>", "<", "<=", ">", ">=") or _LITERAL.fullmatch(larger.text):
+        return plain
+    if sign == "<>":
+        return f"({plain} OR isnan({larger.text}))"
+    return f"({plain} AND NOT isnan({larger.text}))"
+
+
+_LITERAL = re.compile(r"CAST\((?:CAST\()?[\d.eE+-]+ AS [A-Z0-9(), ]+\)*")
 
 
 def concatenated(left: Typed, right: Typed, session: Session) -> Typed:

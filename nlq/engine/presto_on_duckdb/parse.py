@@ -12,7 +12,7 @@ import re
 from sqlglot import exp
 from sqlglot.dialects.presto import Presto
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from nlq.errors import QueryFailed
 
@@ -21,12 +21,15 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 # Words that stand before a parenthesis without being a function's name, and the calls that have a
 # grammar of their own and so get a node of their own.
 _NOT_CALLS = frozenset(
-    """
-    all and any array as between bernoulli by case cast char cross cube decimal distinct else
-    end except exists extract from having if in intersect interval is join lateral like limit
-    map not on or over position recursive rollup row select sets some system table tablesample then
-    time timestamp try_cast union unnest using values varbinary varchar when where with
-    """.split()
+    {
+        *("all", "and", "any", "array", "as", "between", "bernoulli", "by", "case", "cast", "char"),
+        *("cross", "cube", "decimal", "distinct", "else", "end", "except", "exists", "extract"),
+        *("from", "grouping", "having", "in", "intersect", "interval", "is", "join", "lateral"),
+        *("like", "limit", "map", "not", "on", "or", "over", "position", "recursive", "rollup"),
+        *("row", "select", "sets", "some", "substring", "system", "table", "tablesample", "then"),
+        *("time", "timestamp", "try_cast", "union", "unnest", "using", "values", "varbinary"),
+        *("varchar", "when", "where", "with"),
+    }
 )
 
 
@@ -37,13 +40,13 @@ class _Dialect(Presto):
 _PRESTO = _Dialect()
 
 
-def parse(sql: str) -> exp.Query:
+def parse(sql: str) -> exp.Query | exp.Values:
     """Parse one query; raises ``QueryFailed`` where it is no query."""
     try:
         trees = _PRESTO.parser().parse(_marked(_PRESTO.tokenize(sql)), sql)
     except (SqlglotError, RecursionError) as exc:
         raise QueryFailed(f"The SQL cannot be parsed: {_plain(exc)}") from exc
-    if len(trees) != 1 or not isinstance(trees[0], exp.Query):
+    if len(trees) != 1 or not isinstance(trees[0], exp.Query | exp.Values):
         raise QueryFailed("The embedded engine runs one query at a time, and only queries.")
     return trees[0]
 
@@ -56,6 +59,11 @@ def call_name(node: exp.Anonymous) -> str:
 def identifier(node: exp.Expr | None) -> str:
     """An identifier's name, lower case as Presto has it."""
     return node.name.removeprefix(_MARK).lower() if node is not None else ""
+
+
+def shown(node: exp.Expr) -> str:
+    """The start of a node's SQL, for messages."""
+    return node.sql("presto").replace(_MARK.upper(), "").replace(_MARK, "")[:60]
 
 
 def _marked(tokens: list[Token]) -> list[Token]:

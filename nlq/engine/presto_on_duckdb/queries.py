@@ -10,7 +10,7 @@ from sqlglot import exp
 from nlq.engine.presto_on_duckdb.calls import direction, window
 from nlq.engine.presto_on_duckdb.casts import coerce
 from nlq.engine.presto_on_duckdb.expressions import truth
-from nlq.engine.presto_on_duckdb.parse import identifier
+from nlq.engine.presto_on_duckdb.parse import identifier, shown
 from nlq.engine.presto_on_duckdb.relations import sources, table
 from nlq.engine.presto_on_duckdb.scope import Compiler, Rows, Scope, Typed, quote, unsupported
 from nlq.engine.presto_on_duckdb.types import Type, common
@@ -30,9 +30,9 @@ def query(node: exp.Expr, c: Compiler, scope: Scope) -> Rows:
         case exp.Values():
             rows = values(node, c, inner)
         case exp.Table() if not node.args.get("joins"):
-            rows = _table(node, c, inner)
+            rows = _table(node, inner)
         case _:
-            raise unsupported(f"'{node.sql('presto')[:60]}'")
+            raise unsupported(f"'{shown(node)}'")
     return replace(rows, text=clauses + rows.text) if clauses else rows
 
 
@@ -76,7 +76,7 @@ def _recursive(
     return Rows(f"({base.text}) {word} ({aligned.text})", base.names, base.types)
 
 
-def _table(node: exp.Table, c: Compiler, scope: Scope) -> Rows:
+def _table(node: exp.Table, scope: Scope) -> Rows:
     made = table(node, scope)
     columns = [(name, kind) for known in made.relations.values() for name, kind in known.items()]
     names, kinds = zip(*columns, strict=True)
@@ -124,7 +124,7 @@ def values(node: exp.Values, c: Compiler, scope: Scope) -> Rows:
         else [c.expression(line, scope)]
         for line in node.expressions
     ]
-    kinds = list(cell.type for cell in lines[0])
+    kinds = [cell.type for cell in lines[0]]
     for line in lines[1:]:
         joint = [common(a, b.type) for a, b in zip(kinds, line, strict=True)]
         if None in joint:
@@ -171,8 +171,10 @@ def _select(node: exp.Select, c: Compiler, scope: Scope) -> Rows:
 
 
 _KNOWN_CLAUSES = frozenset(
-    "with_ expressions from_ joins where group having windows distinct order limit offset kind "
-    "hint laterals".split()
+    {
+        *("with_", "expressions", "from_", "joins", "laterals", "where", "group", "having"),
+        *("windows", "distinct", "order", "offset", "limit"),
+    }
 )
 
 
@@ -181,8 +183,8 @@ def _refuse_extras(node: exp.Select) -> None:
         if value and name not in _KNOWN_CLAUSES:
             raise unsupported(f"The clause {name.strip('_').upper()}")
     distinct = node.args.get("distinct")
-    if node.args.get("hint") or (distinct and distinct.args.get("on")):
-        raise unsupported("A hint or DISTINCT ON")
+    if distinct and distinct.args.get("on"):
+        raise unsupported("DISTINCT ON")
 
 
 Items = list[tuple[str, Typed]]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from nlq.engine.presto_on_duckdb.parse import identifier
+from nlq.engine.presto_on_duckdb.parse import identifier, shown
 from nlq.engine.presto_on_duckdb.scope import (
     Columns,
     Compiler,
@@ -62,6 +62,7 @@ _JOINS = {
 
 
 def _join(made: Sources, join: exp.Expr, c: Compiler, scope: Scope) -> Sources:
+    _refuse(join, "this side kind on using method")
     side = (join.args.get("side") or "").upper()
     kind = (join.args.get("kind") or "").upper().replace("OUTER", "")
     condition = join.args.get("on")
@@ -105,7 +106,7 @@ def _source(node: exp.Expr, c: Compiler, scope: Scope, before: dict[str, Columns
             inside = Scope(scope.session, ctes=scope.ctes, outer=replace(scope, relations=before))
             rows = c.query(node.this, inside)
             return _aliased(f"LATERAL ({rows.text})", rows, node)
-    raise unsupported(f"'{node.sql('presto')[:60]}' in FROM")
+    raise unsupported(f"'{shown(node)}' in FROM")
 
 
 def _refuse(node: exp.Expr, known: str) -> None:

@@ -48,7 +48,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Names in reach: relations by alias, lambda arguments, common table expressions, the outside."""
+    """Names in reach: relations by alias, lambda arguments, CTEs, and the scope outside."""
 
     session: Session
     relations: Mapping[str, Columns] = field(default_factory=dict)

@@ -43,4 +43,10 @@ def _regexp_extract(call: Call) -> Typed:
     group = call.whole(2)
     if call.name == "regexp_extract_all":
         return Typed(f"regexp_extract_all({value}, {pattern}, {group})", array(VARCHAR))
-    return Typed(f"presto_regexp_extract({value}, {pattern}, {group})", VARCHAR)
+    # RE2 gives '' for a group that took no part in the match, where Presto has NULL.
+    optional = group and _OPTIONAL_GROUP.search(call.constant(1))
+    macro = "presto_regexp_optional" if optional else "presto_regexp_extract"
+    return Typed(f"{macro}({value}, {pattern}, {group})", VARCHAR)
+
+
+_OPTIONAL_GROUP = re.compile(r"\)[?*]|\)\{0|\)\||\|\(")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import reduce
 
 from sqlglot import exp
 
@@ -28,10 +27,10 @@ class Type:
 
     def __str__(self) -> str:
         if self.name == "row":
-            return f"row({', '.join(_field(n, t) for n, t in zip(self.names, self.args, strict=True))})"
+            fields = zip(self.names, self.args, strict=True)
+            return f"row({','.join(f'{name} {kind}'.strip() for name, kind in fields)})"
         inner = [*map(str, self.args), *map(str, self.sizes)]
-        joint = "," if self.sizes else ", "
-        return f"{self.name}({joint.join(inner)})" if inner else self.name
+        return f"{self.name}({','.join(inner)})" if inner else self.name
 
     @property
     def duckdb(self) -> str:
@@ -66,10 +65,6 @@ class Type:
     def as_decimal(self) -> Type:
         """The decimal type that holds every value of this whole-number or decimal type."""
         return self if self.name == "decimal" else decimal(_INTEGER_DIGITS[self.name], 0)
-
-
-def _field(name: str, kind: Type) -> str:
-    return f"{name} {kind}" if name else str(kind)
 
 
 _INTEGER_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
@@ -151,7 +146,7 @@ _MORE_THAN_DATE = ("date", "timestamp", "timestamp with time zone")
 
 def coerces(source: Type, target: Type) -> bool:
     """Whether Presto turns ``source`` into ``target`` by itself."""
-    if source == target or source == UNKNOWN:
+    if source in (target, UNKNOWN):
         return True
     if source.is_numeric and target.is_numeric:
         if target.name == "decimal":
@@ -193,11 +188,10 @@ def common(left: Type, right: Type) -> Type | None:
 
 def common_of(types: tuple[Type, ...]) -> Type | None:
     """The type that all coerce to, or None."""
-    return reduce(
-        lambda so_far, new: None if so_far is None else common(so_far, new),
-        types[1:],
-        types[0] if types else UNKNOWN,
-    )
+    joint: Type | None = types[0] if types else UNKNOWN
+    for kind in types[1:]:
+        joint = joint and common(joint, kind)
+    return joint
 
 
 _SQLGLOT = {
@@ -249,7 +243,7 @@ def from_duckdb(name: str, zone: str) -> Type | None:
     """The Presto type of a DuckDB column, or None where Presto has no such type.
 
     >>> str(from_duckdb('STRUCT(a BIGINT, b DECIMAL(10,2)[])', 'UTC'))
-    'row(a bigint, b array(decimal(10,2)))'
+    'row(a bigint,b array(decimal(10,2)))'
     """
     if name.endswith("[]"):
         element = from_duckdb(name[:-2], zone)
