@@ -42,7 +42,7 @@ class EmbeddedChat(BaseChatModel):
         self.server.start()
         for prefix in prefixes:
             body = self._body(list(prefix), None, {"max_tokens": 0})
-            self.server.send(body)
+            self.server.read_ahead(body)
 
     def _generate(
         self,

@@ -9,10 +9,14 @@ comes at least once a prompt batch (see ``docs/models.md``).
 from __future__ import annotations
 
 import atexit
+import hashlib
+import json
+import os
 import queue
 import secrets
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -24,16 +28,25 @@ from nlq.errors import Cancelled, ModelError, ModelFileError, ModelTimeout, Mode
 
 Chunk = dict[str, Any]
 
+_BATCH_TOKENS = 32
 _LOAD_LIMIT_S = 300.0
-_EXIT_WAIT_S = 30.0
+_EXIT_WAIT_S = 120.0
+_SLOT_LIMIT_S = 10.0
+_STATE_SUFFIX = ".prefix"
+_STATES_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
 class LlamaOptions:
-    """How the model is loaded. ``threads`` 0 is one a core; ``window`` is in tokens."""
+    """How the model is loaded.
+
+    ``threads`` 0 is one a core; ``window`` is in tokens; ``states`` is a folder for prefixes that
+    have been read, None keeps them in memory only.
+    """
 
     threads: int = 0
     window: int = 8192
+    states: Path | None = None
 
 
 class _Started:
@@ -46,9 +59,10 @@ class _Ended:
 
 @dataclass(slots=True)
 class _Job:
-    """One request, and the queue that its caller reads."""
+    """One request, and the queue that its caller reads; ``state`` names a prefix's file."""
 
     body: dict[str, Any]
+    state: str = ""
     out: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
     abandoned: bool = False
 
@@ -62,7 +76,6 @@ class LlamaServer:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._worker: threading.Thread | None = None
-        self._current: _Job | None = None
         self._loaded = threading.Event()
         self._failure: ModelError | None = None
         self._closing = False
@@ -86,6 +99,11 @@ class LlamaServer:
             raise self._failure
 
     @property
+    def states(self) -> Path | None:
+        """The folder of prefixes that have been read."""
+        return self._options.states
+
+    @property
     def loaded(self) -> bool:
         """Whether requests will be served without waiting for the model."""
         return self._loaded.is_set() and self._failure is None
@@ -98,9 +116,7 @@ class LlamaServer:
         ``timeout_s`` counts from when the request's turn comes. Raises ``Cancelled``,
         ``ModelTimeout``, ``ModelFileError`` or ``ModelUnavailable``.
         """
-        self.start()
-        job = _Job(body)
-        self._jobs.put(job)
+        job = self._queue(body)
         deadline: float | None = None
         try:
             with cancel.calling(lambda: job.out.put(Cancelled())):
@@ -123,10 +139,29 @@ class LlamaServer:
         finally:
             job.abandoned = True
 
-    def send(self, body: dict[str, Any]) -> None:
-        """Queue ``body`` and wait for nothing: what comes of it is not looked at."""
+    def read_ahead(self, body: dict[str, Any]) -> None:
+        """Have the messages of ``body`` read, which later ones begin with; waits for nothing.
+
+        What was read is kept in the ``states`` folder, and taken from there by later processes.
+        """
+        self._queue(body, self._state_name(body) if self._options.states else "")
+
+    def _state_name(self, body: dict[str, Any]) -> str:
+        import xllamacpp
+
+        stat = self._gguf.stat()
+        read = (xllamacpp.__version__, self._gguf.name, stat.st_size, stat.st_mtime_ns)
+        whole = json.dumps([*read, self._options.window, body["messages"]])
+        return hashlib.sha256(whole.encode()).hexdigest()[:16] + _STATE_SUFFIX
+
+    def _queue(self, body: dict[str, Any], state: str = "") -> _Job:
         self.start()
-        self._jobs.put(_Job(body))
+        job = _Job(body, state)
+        with self._lock:
+            if self._closing:
+                raise self._shut_down()
+            self._jobs.put(job)
+        return job
 
     def close(self) -> None:
         """Stop what runs and end the worker, waiting for it.
@@ -137,13 +172,15 @@ class LlamaServer:
         with self._lock:
             self._closing = True
             worker = self._worker
+            self._jobs.put(None)
         if worker is None:
             return
-        if self._current is not None:
-            self._current.abandoned = True
-        self._jobs.put(None)
         worker.join(_EXIT_WAIT_S)
         atexit.unregister(self.close)
+
+    @staticmethod
+    def _shut_down() -> ModelError:
+        return ModelUnavailable("The embedded model was shut down.")
 
     def _work(self) -> None:
         try:
@@ -151,15 +188,41 @@ class LlamaServer:
         except ModelError as exc:
             server, self._failure = None, exc
         self._loaded.set()
-        while (job := self._jobs.get()) is not None and not self._closing:
-            if job.abandoned:
-                continue
-            self._current = job
-            if server is None:
+        while (job := self._jobs.get()) is not None:
+            if self._closing:
+                job.out.put(self._shut_down())
+            elif server is None:
                 job.out.put(self._failure)
-            else:
+            elif job.state and self._restore(job.state):
+                job.out.put(_Ended())
+            elif not job.abandoned:
                 self._serve(server, job)
-            self._current = None
+                if job.state:
+                    self._save(job.state)
+
+    def _restore(self, name: str) -> bool:
+        folder = self._options.states
+        return folder is not None and (folder / name).is_file() and self._slot("restore", name)
+
+    def _save(self, name: str) -> None:
+        if (folder := self._options.states) is None or not self._slot("save", name):
+            return
+        states = sorted(folder.glob(f"*{_STATE_SUFFIX}"), key=lambda path: path.stat().st_mtime)
+        for old in states[:-_STATES_KEPT]:
+            old.unlink(missing_ok=True)
+
+    def _slot(self, action: str, name: str) -> bool:
+        """Whether llama.cpp could ``save`` or ``restore`` what it has read; its port alone can."""
+        request = urllib.request.Request(
+            f"{self.address}/slots/0?action={action}",
+            data=json.dumps({"filename": name}).encode(),
+            headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=_SLOT_LIMIT_S):
+                return True
+        except OSError:
+            return False
 
     def _load(self) -> Any:
         import xllamacpp
@@ -169,8 +232,11 @@ class LlamaServer:
         params.model.path = str(self._gguf)
         params.n_ctx = self._options.window
         params.n_parallel = 1
-        params.n_batch = params.n_ubatch = 64
+        params.n_batch = params.n_ubatch = _BATCH_TOKENS
         params.verbosity = -1
+        if self._options.states:
+            self._options.states.mkdir(parents=True, exist_ok=True)
+            params.slot_save_path = f"{self._options.states}{os.sep}"
         # llama.cpp also listens on a free loopback port; without the key it answers nobody.
         params.api_keys = [self.key]
         if self._options.threads:
@@ -189,7 +255,7 @@ class LlamaServer:
     def _serve(self, server: Any, job: _Job) -> None:
         def on_chunk(chunk: Chunk) -> bool:
             job.out.put(chunk)
-            return job.abandoned
+            return job.abandoned or self._closing
 
         job.out.put(_Started())
         try:
@@ -199,7 +265,7 @@ class LlamaServer:
             error.__cause__ = exc
             job.out.put(error)
         else:
-            job.out.put(_Ended())
+            job.out.put(self._shut_down() if self._closing else _Ended())
 
 
 def check_gguf(path: Path) -> None:

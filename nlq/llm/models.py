@@ -36,7 +36,7 @@ def _embedded(
 
     path = settings.gguf or ensure_model_file(models_dir, on_progress)
     check_gguf(path)
-    options = LlamaOptions(threads=settings.threads, window=settings.window_tokens)
+    options = LlamaOptions(settings.threads, settings.window_tokens, models_dir / "prefixes")
     return EmbeddedChat(
         server=server_for(path.resolve(), options),
         model_name=path.stem,

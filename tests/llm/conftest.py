@@ -1,4 +1,4 @@
-"""A small server on loopback that speaks OpenAI's API as a script tells it to."""
+"""A scripted server that speaks OpenAI's API on loopback, and the real embedded model."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
+from nlq.llm.embedded_chat import EmbeddedChat
+from nlq.llm.embedded_file import QWEN, missing_packages
+from nlq.llm.models import chat_model
+from nlq.settings import LlmSettings, load_settings
 
 
 @dataclass
@@ -115,3 +120,16 @@ def fake() -> Iterator[FakeOpenAi]:
 def answer() -> Callable[..., Answer]:
     """The class of one scripted answer."""
     return Answer
+
+
+@pytest.fixture(scope="session")
+def embedded() -> EmbeddedChat:
+    """The real embedded model, loaded once."""
+    models = load_settings().models_dir
+    missing = missing_packages()
+    if missing and not (models / QWEN.name).is_file():
+        pytest.skip(f"{len(missing)} of the model's packages are not installed (nlq[model])")
+    model = chat_model(LlmSettings(), models)
+    assert isinstance(model, EmbeddedChat)
+    model.server.wait_loaded()
+    return model
