@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from nlq.answer.labels import join_words
+from nlq.answer.periods import day_text
 from nlq.answer.wording import DATE_TYPES, Phrases, Wording, fixed, midnight, phrase
 
 _COMPARED: dict[type[exp.Expr], tuple[str, str]] = {
@@ -47,7 +48,14 @@ def _compared(w: Wording, node: exp.Expr) -> str:
         left, right, kind = right, left, _TURNED[kind]
     number, day = _COMPARED[kind]
     timed = midnight(right) is not None or _is_time(left)
-    return f"{w.value(left)} {day if timed else number} {w.value(right)}"
+    # A day says when it begins; up to and after a moment need the moment itself.
+    told = _day(w, left, right) if kind in (exp.GTE, exp.LT) else w.value(right)
+    return f"{w.value(left)} {day if timed else number} {told}"
+
+
+def _day(w: Wording, left: exp.Expr, right: exp.Expr) -> str:
+    day = midnight(right)
+    return day_text(day) if day and _is_time(left) else w.value(right)
 
 
 def _is_time(node: exp.Expr) -> bool:
@@ -57,7 +65,7 @@ def _is_time(node: exp.Expr) -> bool:
 def _between(w: Wording, node: exp.Expr) -> str:
     low, high = node.args["low"], node.args["high"]
     joiner = ("from", "to") if midnight(low) else ("between", "and")
-    said = f"{joiner[0]} {w.value(low)} {joiner[1]} {w.value(high)}"
+    said = f"{joiner[0]} {_day(w, node.this, low)} {joiner[1]} {w.value(high)}"
     return f"{w.value(node.this)} is {said}"
 
 
@@ -68,8 +76,10 @@ def _in(w: Wording, node: exp.Expr, verb: str = "is") -> str:
     return f"{w.value(node.this)} {verb} {join_words(values, 'or')}" if values else ""
 
 
-def _like(w: Wording, node: exp.Expr, verbs: tuple[str, str, str] | None = None) -> str:
-    contains, starts, ends = verbs or ("contains", "starts with", "ends with")
+def _like(w: Wording, node: exp.Expr) -> str:
+    contains, starts, ends = ("contains", "starts with", "ends with")
+    if node.args.get("negate"):
+        contains, starts, ends = ("does not contain", "does not start with", "does not end with")
     pattern = node.expression
     if not isinstance(pattern, exp.Literal) or "_" in pattern.name:
         return ""
@@ -94,9 +104,8 @@ def _negated(w: Wording, node: exp.Expr) -> str:
         return f"{w.value(inner.this)} is present"
     if isinstance(inner, exp.In) and CONDITION_PHRASES[exp.In].covers(inner):
         return _in(w, inner, "is not")
-    if isinstance(inner, exp.Like) and CONDITION_PHRASES[exp.Like].covers(inner):
-        verbs = ("does not contain", "does not start with", "does not end with")
-        return _like(w, inner, verbs)
+    if isinstance(inner, exp.Exists):
+        return "a nested query finds no row"
     if isinstance(inner, exp.EQ) and not isinstance(inner.expression, exp.Boolean):
         return _unequal(w, inner)
     if isinstance(inner, exp.Column):
@@ -134,7 +143,7 @@ CONDITION_PHRASES: Phrases = {
     exp.LTE: phrase(_compared, "expression"),
     exp.Between: phrase(_between, "low", "high"),
     exp.In: phrase(_in, "expressions", "query"),
-    exp.Like: phrase(_like, "expression"),
+    exp.Like: phrase(_like, "expression", "negate"),
     exp.Is: phrase(_is_null, "expression"),
     exp.Not: phrase(_negated),
     exp.Or: phrase(_either, "expression"),

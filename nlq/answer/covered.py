@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
-from nlq.answer.lineage import Lineage, Origin, conjuncts
+from nlq.answer.lineage import Lineage, Origin, conjuncts, read_here
 from nlq.answer.periods import add_months, open_range_text
 from nlq.types import MetricPlan
 
@@ -69,22 +69,24 @@ def covered_by(lineage: Lineage, plan: MetricPlan | None, today: date) -> Covere
     spans: list[Span] = []
     timed, sure = False, True
     for scope in lineage.scopes():
-        columns = _time_columns(lineage, scope)
+        columns = time_columns(lineage, scope)
         if not columns or not isinstance(scope.expression, exp.Select):
             continue
-        timed = True
         reading = _Reading(lineage, scope, today)
         span = reading.span(columns)
         sure = sure and reading.sure
+        if span == Span(None, None) and min(columns.values()) > 1:
+            continue  # a table of things, not of events: its dates date no number
+        timed = True
         if span not in spans:
             spans.append(span)
     return Covered(tuple(spans), timed, sure)
 
 
-def _time_columns(lineage: Lineage, scope: Scope) -> dict[tuple[str, str], int]:
+def time_columns(lineage: Lineage, scope: Scope) -> dict[tuple[str, str], int]:
     """The columns that date a row of the tables read here, with their rank (0 is best)."""
     ranks: dict[tuple[str, str], int] = {}
-    for source in scope.sources.values():
+    for source in read_here(scope).values():
         table = lineage.table(source) if isinstance(source, exp.Table) else None
         if table is None:
             continue
@@ -134,7 +136,7 @@ class _Reading:
         return origin if origin and (origin.table.name, origin.column.name) in ranks else None
 
     def _bound(self, term: exp.Expr) -> Span | None:
-        if isinstance(term, exp.Between):
+        if isinstance(term, exp.Between) and not term.args.get("symmetric"):
             low, high = self._day(term.args["low"]), self._day(term.args["high"])
             if _dated(term.this) and low and high:
                 return Span(low[0], self._after(high, term.this))

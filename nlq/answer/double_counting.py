@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
-from nlq.answer.lineage import Lineage, conjuncts
+from nlq.answer.lineage import Lineage, conjuncts, read_here
 from nlq.types import Cardinality, JoinEdge, TableDoc
 
 _CURRENCY = re.compile(r"^(currency(_code)?|ccy|.*_currency)$", re.I)
@@ -87,7 +87,7 @@ def _repeated(lineage: Lineage, scope: Scope) -> dict[str, str]:
     """The sources whose rows a join repeats, and the table that repeats them."""
     tables = {
         alias: table
-        for alias, source in scope.sources.items()
+        for alias, source in read_here(scope).items()
         if isinstance(source, exp.Table) and (table := lineage.table(source))
     }
     equal = list(_equalities(scope.expression))

@@ -15,7 +15,7 @@ from nlq.answer.chart import choose_chart
 from nlq.answer.covered import Span, covered_by
 from nlq.answer.formats import format_bytes
 from nlq.answer.headline import Told, headline, plain, previous_span
-from nlq.answer.how import how_computed
+from nlq.answer.how import how_computed, wording
 from nlq.answer.labels import (
     ValueWords,
     filter_words,
@@ -23,7 +23,8 @@ from nlq.answer.labels import (
     mid_sentence,
     sentence_case,
 )
-from nlq.answer.lineage import Lineage
+from nlq.answer.lineage import Lineage, totals
+from nlq.answer.narrowed import narrowed_to
 from nlq.answer.numbers import unsupported_numbers
 from nlq.answer.shape import Shape, shape_of
 from nlq.answer.suggestions import suggest
@@ -61,7 +62,8 @@ def explain(
     clock, plan = context.question.clock, draft.plan
     lineage = Lineage(query.tree(), catalog)
     ranking = _ranking(lineage, plan)
-    shape = shape_of(result, plan, aggregated=_aggregated(lineage, plan))
+    grouped = _aggregated(lineage, plan) or ranking.cuts
+    shape = shape_of(result, plan, aggregated=grouped)
     shape = _led_by(shape, result, ranking.column)
     units = units_of(lineage, result.columns, plan)
     covered = covered_by(lineage, plan, clock.today)
@@ -76,10 +78,11 @@ def explain(
         clock=clock,
         values=ValueWords(lineage, [column.name for column in result.columns]),
         plan=plan,
-        scope=filter_words(plan, catalog) if plan else "",
+        scope=filter_words(plan, catalog) if plan else narrowed_to(lineage),
         ascending=ranked and ranking.ascending and ranking.limit is not None,
         limit=ranking.limit,
         ranked=ranked,
+        labels=_telling_labels(lineage),
     )
     sentence = _checked(told, context)
     return Answer(
@@ -236,8 +239,8 @@ def _checked(told: Told, context: Context) -> str:
     days.add(told.clock.today)
     if told.plan and told.plan.comparison and told.plan.start and told.plan.end:
         days |= set(previous_span(told.plan).days())
-    labels = (told.label(index) for index in range(len(told.result.columns)))
-    names = (told.scope.strip(), *labels, *told.values.meanings())
+    labels = [told.label(index) for index in range(len(told.result.columns))]
+    names = (told.scope.strip(), *labels, *map(sentence_case, labels), *told.values.meanings())
     for sentence in (headline(told), plain(told)):
         if not unsupported_numbers(
             sentence,
@@ -251,6 +254,22 @@ def _checked(told: Told, context: Context) -> str:
     return "The result is in the table."
 
 
+_SAYS_NOTHING = re.compile(r"_col_?\d+|col_?\d*|[a-z]\d?|cnt|val|value|res|result|num|x+", re.I)
+
+
+def _telling_labels(lineage: Lineage) -> dict[int, str]:
+    """Labels for columns such as ``n`` and ``_col0``, by position, from their formulas."""
+    if lineage.root is None:
+        return {}
+    words = wording(lineage, lineage.root)
+    told = {
+        index: words.value(output).removeprefix("the ")
+        for index, output in enumerate(lineage.outputs())
+        if _SAYS_NOTHING.fullmatch(output.alias_or_name)
+    }
+    return {index: label for index, label in told.items() if "`" not in label and len(label) < 60}
+
+
 def _aggregated(lineage: Lineage, plan: MetricPlan | None) -> bool:
     """Whether the rows of the result are groups or totals, not rows of the lake."""
     if plan:
@@ -258,7 +277,7 @@ def _aggregated(lineage: Lineage, plan: MetricPlan | None) -> bool:
     for scope in lineage.scopes():
         select = scope.expression
         if isinstance(select, exp.Select) and (
-            select.args.get("group") or any(e.find(exp.AggFunc) for e in select.selects)
+            select.args.get("group") or any(totals(e) for e in select.selects)
         ):
             return True
     return False
@@ -271,6 +290,11 @@ class _Ranking:
     column: str = ""
     ascending: bool = False
     limit: int | None = None
+
+    @property
+    def cuts(self) -> bool:
+        """Whether only the first rows by that column are kept."""
+        return bool(self.column) and self.limit is not None
 
 
 def _ranking(lineage: Lineage, plan: MetricPlan | None) -> _Ranking:

@@ -6,7 +6,7 @@ Every number in it is a value of the result, formatted; ``nlq.answer.numbers`` c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from nlq.answer.covered import Covered, Span
@@ -25,7 +25,8 @@ class Told:
     """All that a headline may speak of.
 
     ``scope`` narrows the subject (`` for Germany``). ``limit`` is the query's own; ``ranked`` says
-    that it kept the first rows by the first measure, ``ascending`` which way round.
+    that it kept the first rows by the first measure, ``ascending`` which way round. ``labels`` are
+    for columns whose names say nothing.
     """
 
     result: QueryResult
@@ -40,10 +41,12 @@ class Told:
     ascending: bool = False
     limit: int | None = None
     ranked: bool = False
+    labels: Mapping[int, str] = field(default_factory=dict)
 
     def label(self, index: int) -> str:
         """A column in words."""
-        return column_label(self.result.columns[index].name, self.catalog)
+        name = self.result.columns[index].name
+        return self.labels.get(index) or column_label(name, self.catalog)
 
     def short(self, row: Row, index: int) -> str:
         """A value as sentences show it."""
@@ -95,10 +98,10 @@ def plain(told: Told) -> str:
     rows = "1 row" if count == 1 else f"{count:,} rows"
     when = _when(told)
     if told.result.truncated:
-        return f"The first {rows} of more are shown, {when}."
+        return f"The first {rows} of more{told.scope} are shown, {when}."
     if told.limit is not None and count == told.limit and count > 1:
-        return f"The first {rows} are shown, {when}."
-    return f"{sentence_case(rows)} {'matches' if count == 1 else 'match'}, {when}."
+        return f"The first {rows}{told.scope} are shown, {when}."
+    return f"{sentence_case(rows)} {'matches' if count == 1 else 'match'}{told.scope}, {when}."
 
 
 def _empty(told: Told) -> str:

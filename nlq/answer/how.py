@@ -13,15 +13,15 @@ from sqlglot.optimizer.scope import Scope
 
 from nlq.answer.condition_phrases import CONDITION_PHRASES
 from nlq.answer.labels import join_words, sentence_case
-from nlq.answer.lineage import Lineage, conjuncts
+from nlq.answer.lineage import Lineage, conjuncts, read_here, totals
 from nlq.answer.value_phrases import VALUE_PHRASES
 from nlq.answer.wording import Wording, code
 
 _FEW = 8
-_COMBINED: dict[type[exp.Expr], tuple[str, str]] = {
-    exp.Union: ("put the rows of all parts together", ", each different row once"),
-    exp.Intersect: ("keep the rows that are in all parts", ""),
-    exp.Except: ("keep the rows of the first part that are in no other", ""),
+_COMBINED: dict[type[exp.Expr], str] = {
+    exp.Union: "put the rows of all parts together",
+    exp.Intersect: "keep the rows that are in all parts",
+    exp.Except: "keep the rows of the first part that are in no other",
 }
 
 
@@ -39,7 +39,8 @@ def how_computed(lineage: Lineage) -> tuple[str, ...]:
     return tuple(steps)
 
 
-def _wording(lineage: Lineage, scope: Scope, *, sources: bool = False) -> Wording:
+def wording(lineage: Lineage, scope: Scope, *, sources: bool = False) -> Wording:
+    """The words for one scope; with ``sources`` every column says what it is a column of."""
     return Wording(lineage, scope, VALUE_PHRASES, CONDITION_PHRASES, sources=sources)
 
 
@@ -58,15 +59,16 @@ def _name(scope: Scope) -> str:
 def _steps(lineage: Lineage, scope: Scope) -> list[str]:
     tree = scope.expression
     if isinstance(tree, exp.SetOperation):
-        return [*_combined(lineage, scope), *_ending(_wording(lineage, scope), tree)]
+        return [*_combined(lineage, scope), *_ending(wording(lineage, scope), tree)]
     if not isinstance(tree, exp.Select):
         return [f"take {code(tree)}"]
-    words = _wording(lineage, scope)
+    words = wording(lineage, scope)
     steps = list(_read(words, tree))
     kept = conjuncts(tree.args.get("where"))
     if kept:
         steps.append(f"keep rows where {join_words(words.conditions(kept))}")
-    steps += _computed(words, tree)
+    if not isinstance(tree.parent, exp.Exists):
+        steps += _computed(words, tree)
     if having := conjuncts(tree.args.get("having")):
         steps.append(f"keep groups where {join_words(words.conditions(having))}")
     if tree.args.get("distinct"):
@@ -79,9 +81,11 @@ def _combined(lineage: Lineage, scope: Scope) -> Iterator[str]:
     parts = list(_parts(scope, kind))
     for number, part in enumerate(parts, start=1):
         yield f"part {number}: {', then '.join(_steps(lineage, part))}"
-    phrase, distinct = _COMBINED.get(kind, ("", ""))
-    once = distinct if scope.expression.args.get("distinct") else ""
-    yield f"{phrase}{once}" if phrase else f"combine the parts by {kind.__name__.upper()}"
+    own = scope.expression.parent
+    if isinstance(own, exp.CTE) and any(own.alias in read_here(part) for part in parts):
+        yield "repeat the parts that read it on their own new rows until none come"
+    once = ", each different row once" if scope.expression.args.get("distinct") else ""
+    yield f"{_COMBINED[kind]}{once}"
 
 
 def _parts(scope: Scope, kind: type[exp.Expr]) -> Iterator[Scope]:
@@ -102,14 +106,14 @@ def _read(words: Wording, select: exp.Select) -> Iterator[str]:
     if source is None:
         return
     yield f"read {_source(words, source.this)}"
-    named = _wording(words.lineage, words.scope, sources=True)
+    named = wording(words.lineage, words.scope, sources=True)
     for join in select.args.get("joins") or ():
         yield _join(words, named, join)
 
 
 def _source(words: Wording, node: exp.Expr) -> str:
     alias = node.alias_or_name
-    if isinstance(node, exp.Table | exp.Subquery) and alias in words.scope.sources:
+    if isinstance(node, exp.Table | exp.Subquery) and alias in read_here(words.scope):
         if node.args.get("sample"):
             return f"a sample of {words.source(alias)}"
         return words.source(alias)
@@ -139,18 +143,21 @@ def _computed(words: Wording, select: exp.Select) -> Iterator[str]:
     """What is computed, for which groups."""
     group = select.args.get("group")
     keys = list(group.expressions) if group else []
-    if group and not _plain(group):
+    special = group is not None and not _plain(group)
+    if group and special:
         yield f"group by {code(group).replace('GROUP BY ', '')}"
         keys = []
     outputs = [(output.alias_or_name, output.unalias()) for output in select.selects]
     made = [(n, e) for n, e in outputs if e not in keys and not _carried(n, e)]
     told = "; ".join(f"{_label(name)} = {words.value(e)}" for name, e in made)
-    totals = any(e.find(exp.AggFunc) and not e.find(exp.Window) for _, e in made)
     if keys:
         each = join_words(words.value(key).removeprefix("the ") for key in keys)
         yield f"for each {each}, compute {told}" if told else f"list every different {each}"
+    elif told and special:
+        yield f"for each of these groups, compute {told}"
     elif told:
-        yield f"over all these rows, compute {told}" if totals else f"compute {told}"
+        whole = any(totals(e) for _, e in made)
+        yield f"over all these rows, compute {told}" if whole else f"compute {told}"
     elif len(outputs) <= _FEW and not group:
         yield f"show {join_words(_label(name) for name, _ in outputs)}"
 

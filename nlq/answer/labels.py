@@ -98,6 +98,9 @@ def _filter_values(item: PlanFilter, catalog: Catalog) -> str:
     doc = table.column(dimension.column) if table and dimension else None
     words = [(value_meaning(doc, v) if doc else "") or v for v in item.values]
     label = dimension.label if dimension else item.dimension
+    if doc and doc.type == "boolean":
+        yes = [value.lower() == "true" for value in item.values]
+        return join_words(("" if y else "not ") + mid_sentence(label) for y in yes)
     if any(len(word) < 4 or not word[:1].isalpha() for word in words):
         # A bare "true" or "3" says nothing without the name of what it is.
         return f"{mid_sentence(label)} {join_words(words, 'or')}"

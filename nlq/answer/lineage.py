@@ -79,6 +79,17 @@ class Lineage:
         return tuple(self.tree.selects) if isinstance(self.tree, exp.Select) else ()
 
 
+def read_here(scope: Scope) -> dict[str, exp.Expr | Scope]:
+    """What one SELECT reads, by alias; CTEs that it only could read are left out."""
+    return {alias: source for alias, (_, source) in scope.selected_sources.items()}
+
+
+def totals(node: exp.Expr) -> bool:
+    """Whether an expression makes one value of many rows (a window function does not)."""
+    inner = node.walk(prune=lambda n: isinstance(n, exp.Query | exp.Window))
+    return any(isinstance(n, exp.AggFunc) for n in inner)
+
+
 def table_name(node: exp.Table) -> str:
     """``catalog.schema.table``, lower case."""
     return ".".join(part for part in (node.catalog, node.db, node.name) if part).lower()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from math import isfinite
@@ -62,24 +63,43 @@ def unsupported_numbers(
     phrases that are quoted as they are ("Plan 2000"), as are the texts in the result. The count of
     the result's rows may be told.
     """
-    quoted = (name for name in (*names, *_texts(result)) if any(c.isdigit() for c in name))
-    left = _without(text, quoted)
+    quoted = {name for name in (*names, *_texts(result)) if name in text}
+    left = _without(text, (name for name in quoted if any(c.isdigit() for c in name)))
     days = {*dates, *_days(result)}
     left = _without(left, (t for day in days for t in _date_texts(day, fiscal_start_month)))
-    known = dict(units)
+    columns = _numbers(result, dict(units))
     found = [
         (match.start(), match[0].strip())
         for match in _NUMBER.finditer(left)
-        if not _supported(match, result, known)
+        if not _supported(match, columns)
     ]
     for match in _SPELLED.finditer(_NUMBER.sub(lambda m: " " * len(m[0]), left)):
         size = _WORDS.get(match[0].lower())
-        if size is None or all(value != size for value, _ in _values(result, known)):
+        if size is None or all(size not in column.sizes for column in columns):
             found.append((match.start(), match[0]))
     return tuple(token for _, token in sorted(found))
 
 
-def _supported(match: re.Match[str], result: QueryResult, units: dict[str, MetricUnit]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """The numbers of one column; ``sizes`` are those without sign, as floats, for a quick look."""
+
+    values: list[Number]
+    sizes: list[float]
+    unit: MetricUnit | None
+
+
+def _numbers(result: QueryResult, units: dict[str, MetricUnit]) -> list[_Numbers]:
+    count = len(result.rows)
+    found = [_Numbers([count], [float(count)], "count")]
+    for index, column in enumerate(result.columns):
+        values = [v for row in result.rows if is_number(v := row[index]) and isfinite(v)]
+        sizes = [abs(float(v)) for v in values]
+        found.append(_Numbers(values, sizes, units.get(column.name)))
+    return found
+
+
+def _supported(match: re.Match[str], columns: list[_Numbers]) -> bool:
     code = match["before"].lower()
     if match["after"] or (code and code not in _CODES):
         # Digits inside a word are part of a name, and names that may be quoted are out by now.
@@ -93,19 +113,19 @@ def _supported(match: re.Match[str], result: QueryResult, units: dict[str, Metri
     scale = _SCALES[(match["scale"] or match["letter"] or "").strip().lower()]
     money, percent = bool(match["money"] or code), bool(match["percent"])
     near, reach = float(shown) * scale, float(half) * scale * 1.001
-    for value, unit in _values(result, units):
-        if match["sign"] and value > 0:
-            continue
-        if money and unit not in (None, "usd"):
-            continue
-        if percent is not (unit == "percent") and unit is not None:
+    for column in columns:
+        unit = column.unit
+        if (money and unit not in (None, "usd")) or (
+            unit is not None and percent is not (unit == "percent")
+        ):
             continue
         for factor in _factors(percent, unit):
-            # Quick in floats first: a result may have tens of thousands of values.
-            if abs(abs(float(value)) * factor - near) <= reach + near * 1e-12:
-                told = abs(Decimal(str(value))) * factor / scale
-                if abs(told - shown) <= half:
-                    return True
+            low, high = (near * (1 - 1e-12) - reach) / factor, (near * (1 + 1e-12) + reach) / factor
+            for index, size in enumerate(column.sizes):
+                if low <= size <= high and not (match["sign"] and column.values[index] > 0):
+                    told = abs(Decimal(str(column.values[index]))) * factor / scale
+                    if abs(told - shown) <= half:
+                        return True
     return False
 
 
@@ -114,17 +134,6 @@ def _factors(percent: bool, unit: MetricUnit | None) -> tuple[int, ...]:
     if not percent:
         return (1,)
     return (100,) if unit == "percent" else (1, 100)
-
-
-def _values(
-    result: QueryResult, units: dict[str, MetricUnit]
-) -> Iterator[tuple[Number, MetricUnit | None]]:
-    yield len(result.rows), "count"
-    of_column = [units.get(column.name) for column in result.columns]
-    for row in result.rows:
-        for unit, value in zip(of_column, row, strict=True):
-            if is_number(value) and isfinite(value):
-                yield value, unit
 
 
 def _texts(result: QueryResult) -> Iterator[str]:

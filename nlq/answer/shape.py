@@ -102,6 +102,9 @@ def _kind(
     rows = result.rows
     if not rows:
         return "empty"
+    if times and len(times) == 1 and not categories:
+        # A table that has one row a day is a series as it is.
+        aggregated = aggregated or len({row[times[0]] for row in rows}) == len(rows) > 1
     if not aggregated or not measures:
         return "list"
     if not times and not categories:

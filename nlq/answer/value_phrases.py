@@ -8,10 +8,11 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from nlq.answer.labels import join_words
-from nlq.answer.lineage import Lineage
+from nlq.answer.lineage import Lineage, read_here
 from nlq.answer.periods import day_text
-from nlq.answer.wording import DATE_TYPES, Phrases, Wording, fixed, midnight, phrase
+from nlq.answer.wording import DATE_TYPES, EXACT_TYPES, Phrases, Wording, fixed, midnight, phrase
 
+_SAID = {"count", "number", "rows", "ratio"}
 _UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
 
 
@@ -21,10 +22,14 @@ def _column(w: Wording, node: exp.Expr) -> str:
     if origin and node.name in ("ds", "dt") and node.name in origin.table.partitioned_by:
         label = f"day ({node.name})"
     unit = origin.column.unit if origin else ""
-    if unit and not set(unit.lower().split()) <= set(label.lower().split()):
+    if (
+        unit
+        and unit.lower() not in _SAID
+        and not set(unit.lower().split()) <= set(label.lower().split())
+    ):
         label += f" ({unit})"
     alias = node.text("table")
-    others = [source for name, source in w.scope.sources.items() if name != alias]
+    others = [source for name, source in read_here(w.scope).items() if name != alias]
     shared = any(_may_have(w.lineage, source, node.name) for source in others)
     return f"{label} of {w.source(alias)}" if alias and (w.sources or shared) else label
 
@@ -44,7 +49,6 @@ def _literal(_: Wording, node: exp.Expr) -> str:
     return day_text(day) if day else f"“{node.name}”"
 
 
-_EXACT_TYPES = {exp.DType.DOUBLE, exp.DType.DECIMAL, exp.DType.FLOAT}
 _DAY_TYPES = {exp.DType.DATE, exp.DType.VARCHAR}  # the text of a day is that day
 _WHOLE_TYPES = {exp.DType.BIGINT, exp.DType.INT, exp.DType.SMALLINT, exp.DType.TINYINT}
 
@@ -55,9 +59,9 @@ def _cast(w: Wording, node: exp.Expr) -> str:
     if isinstance(inner, exp.Literal) and inner.is_string:
         day = midnight(node)
         if day:
-            return day_text(day)
+            return day_text(day) + (" 00:00" if to is exp.DType.TIMESTAMP else "")
         return inner.name if to in DATE_TYPES else ""
-    if to in _EXACT_TYPES:
+    if to in EXACT_TYPES:
         return w.value(inner)
     if to in _WHOLE_TYPES:
         return f"{w.operand(inner)} as a whole number"
@@ -108,11 +112,13 @@ def _binary(word: str) -> Callable[[Wording, exp.Expr], str]:
 
 
 def _divided(w: Wording, node: exp.Expr) -> str:
+    divisor, note = node.expression.unnest(), ""
     whole = all(
-        side.type is not None and side.type.this in _WHOLE_TYPES
-        for side in (node.this, node.expression)
+        side.type is not None and side.type.this in _WHOLE_TYPES for side in (node.this, divisor)
     )
-    text = f"{w.operand(node.this)} divided by {w.operand(node.expression)}"
+    if isinstance(divisor, exp.Nullif) and divisor.expression.sql() == "0":
+        divisor, note = divisor.this, " (empty where that is 0)"
+    text = f"{w.operand(node.this)} divided by {w.operand(divisor)}{note}"
     return f"{text} (whole part only)" if whole else text
 
 
@@ -200,7 +206,7 @@ def _rounded(w: Wording, node: exp.Expr) -> str:
     places = node.args.get("decimals")
     if places is None or places.sql() == "0":
         return f"{w.operand(node.this)} rounded to a whole number"
-    return f"{w.operand(node.this)} rounded to {w.value(places)} decimals"
+    return f"{w.operand(node.this)} rounded to {_steps(w.value(places), 'decimal')}"
 
 
 def _window(w: Wording, node: exp.Expr) -> str:
@@ -226,6 +232,8 @@ def _window(w: Wording, node: exp.Expr) -> str:
         spec = None
     if not what or spec:
         return ""
+    if not order and not node.args.get("partition_by"):
+        what += " over all rows"
     if node.args.get("partition_by"):
         what += f" within each {join_words(w.value(e) for e in node.args['partition_by'])}"
     if order:
@@ -237,13 +245,13 @@ def _frame(spec: exp.Expr | None) -> str | None:
     """Which rows around a row count; None where there are no sure words for it."""
     if spec is None:
         return ", up to each row"
-    args = {key: value for key, value in spec.args.items() if value}
-    start, end = args.get("start"), args.get("end")
-    if end != "CURRENT ROW" or args.get("start_side") != "preceding" or "exclude" in args:
+    start, end = spec.args.get("start"), spec.args.get("end")
+    back = (spec.text("start_side") or "").upper() == "PRECEDING"
+    if end != "CURRENT ROW" or not back or spec.args.get("exclude"):
         return None
     if start == "UNBOUNDED":
         return ", up to each row"
-    if args.get("kind", "").lower() == "rows" and isinstance(start, exp.Literal):
+    if spec.text("kind").upper() == "ROWS" and isinstance(start, exp.Literal):
         return f", over each row and the {start.name} before it"
     return None
 

@@ -97,10 +97,13 @@ def _unfinished(
                 f"The last period, {period}, is not complete: it has data through "
                 f"{day_text(known)}."
             )
-    elif covered.last_end and covered.last_end > clock.today and shape.kind != "list":
+        return
+    end = covered.last_end
+    told = end is not None and any(day < end - _DAY for day in through)
+    if end and end > clock.today and not told and shape.kind != "list":
         yield (
-            f"The period asked for is not over: it runs to {day_text(covered.last_end - _DAY)}, "
-            f"and today is {day_text(clock.today)}."
+            f"The period asked for is not over: it runs to {day_text(end - _DAY)}, and today is "
+            f"{day_text(clock.today)}."
         )
 
 

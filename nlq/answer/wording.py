@@ -15,10 +15,11 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from nlq.answer.labels import value_meaning
-from nlq.answer.lineage import Lineage, table_name
+from nlq.answer.lineage import Lineage, read_here, table_name
 from nlq.answer.periods import day_text
 
 DATE_TYPES = {exp.DType.DATE, exp.DType.TIMESTAMP}
+EXACT_TYPES = {exp.DType.DOUBLE, exp.DType.DECIMAL, exp.DType.FLOAT}
 
 _LONGEST_CODE = 200
 
@@ -63,7 +64,8 @@ class Wording:
         *,
         sources: bool = False,
     ) -> None:
-        self.lineage, self.scope, self.sources = lineage, scope, sources
+        self.lineage, self.scope = lineage, scope
+        self.sources = sources or bool(scope.external_columns)
         self._values, self._conditions = values, conditions
         self._labels = _source_labels(scope)
 
@@ -108,10 +110,15 @@ class Wording:
         return self.value(node.this) + (" (largest first)" if node.args.get("desc") else "")
 
     def operand(self, node: exp.Expr) -> str:
-        """A value inside a calculation, in parentheses where it is one itself."""
+        """A value inside a calculation, in parentheses unless it is a plain one."""
         inner = node.unnest()
+        while isinstance(inner, exp.Cast) and inner.to.this in EXACT_TYPES:
+            inner = inner.this.unnest()
         text = self.value(inner)
-        return f"({text})" if isinstance(inner, exp.Binary) and not text.startswith("`") else text
+        plain = isinstance(inner, exp.Column | exp.Literal | exp.CurrentDate | exp.Interval) or (
+            isinstance(inner, exp.AggFunc) and isinstance(inner.this, exp.Column | exp.Star)
+        )
+        return text if plain or text.startswith("`") else f"({text})"
 
     def constant(self, column: exp.Expr, node: exp.Expr) -> str:
         """A value that a column is compared with, as the column's docs say it."""
@@ -137,13 +144,16 @@ class Wording:
 
 
 def _source_labels(scope: Scope) -> dict[str, str]:
-    """Names of the sources; the alias is added where one table is read twice."""
+    """Names of the sources, of outer queries too; the alias tells two readings of a table apart."""
     plain: dict[str, str] = {}
-    for alias, source in scope.sources.items():
-        if isinstance(source, exp.Table):
-            plain[alias] = table_name(source).split(".", 1)[-1]
-        else:
-            plain[alias] = f'"{_step_name(source) or alias}"'
+    outer: Scope | None = scope
+    while outer is not None:
+        for alias, source in read_here(outer).items():
+            if isinstance(source, exp.Table):
+                plain.setdefault(alias, table_name(source).split(".", 1)[-1])
+            elif isinstance(source, Scope):
+                plain.setdefault(alias, f'"{_step_name(source) or alias}"')
+        outer = outer.parent
     names = list(plain.values())
     return {
         alias: f"{name} (as {alias})" if names.count(name) > 1 else name

@@ -106,6 +106,6 @@ def test_dates_of_the_result_may_be_named() -> None:
 def test_a_large_result_is_checked_quickly() -> None:
     rows = tuple((f"account {n}", n * 1.5, n) for n in range(10_000))
     columns = tuple(ResultColumn(n, "double") for n in ("account", "revenue", "orders"))
-    began = time.perf_counter()
+    began = time.process_time()
     assert unsupported_numbers("It was $14,998.50.", QueryResult(columns, rows)) == ()
-    assert time.perf_counter() - began < 0.1
+    assert time.process_time() - began < 0.1
