@@ -1,0 +1,112 @@
+"""The suites: enough of each kind, no question shared with the verified ones, references run."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import pytest
+from nlq_evals.references import faults
+from nlq_evals.suite import load_suite
+from sqlglot import exp, parse_one
+
+from nlq.catalog.yaml_docs import YamlDocs
+from nlq.errors import GuardRefused
+from nlq.sample.facts import SAMPLE_DOCS
+from nlq.types import Principal
+
+DOCS = YamlDocs(SAMPLE_DOCS).load()
+SUITES = Path(__file__).parents[2] / "evals" / "suites"
+SAMPLE = load_suite(SUITES / "sample.yaml")
+HELD_OUT = load_suite(SUITES / "sample_heldout.yaml")
+CASES = [*SAMPLE.cases, *HELD_OUT.cases]
+ANSWERABLE = [case for case in CASES if case.references]
+each_answerable = pytest.mark.parametrize("case", ANSWERABLE, ids=lambda case: case.id)
+
+TOO_ALIKE = 0.85
+
+
+def _normal(question: str) -> str:
+    """Lower case, without filler words and punctuation, words in order."""
+    small = {"the", "a", "an", "of", "in", "for", "by", "and", "is", "was", "did", "our", "what"}
+    words = re.findall(r"[a-z0-9]+", question.lower())
+    return " ".join(sorted(word for word in words if word not in small))
+
+
+def test_each_kind_has_enough_cases():
+    counts = Counter(case.category for case in SAMPLE.cases)
+    assert len([case for case in SAMPLE.cases if case.references]) >= 46
+    assert counts["unanswerable"] >= 6
+    assert counts["ambiguous"] >= 4
+    assert counts["forbidden"] >= 4
+    assert min(counts.values()) >= 4
+    assert set(counts) == {case.category for case in HELD_OUT.cases}
+    assert len(HELD_OUT.cases) >= 40
+
+
+def test_no_question_is_asked_twice():
+    ids = Counter(case.id for case in CASES)
+    assert [name for name, count in ids.items() if count > 1] == []
+    asked = Counter((*case.before, case.question.lower()) for case in CASES)
+    assert [question for question, count in asked.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_no_question_is_shared_with_the_verified_queries(case):
+    mine = _normal(case.question)
+    for verified in DOCS.verified:
+        alike = SequenceMatcher(None, mine, _normal(verified.question)).ratio()
+        assert alike < TOO_ALIKE, verified.question
+
+
+def test_the_held_out_suite_shares_no_question_with_the_other():
+    for case in HELD_OUT.cases:
+        for other in SAMPLE.cases:
+            alike = SequenceMatcher(None, _normal(case.question), _normal(other.question)).ratio()
+            assert alike < TOO_ALIKE or case.before != other.before, (case.id, other.id)
+
+
+@each_answerable
+def test_references_read_certified_tables(case):
+    for reference in case.references:
+        tree = parse_one(reference.sql, dialect="presto")
+        for table in tree.find_all(exp.Table):
+            if table.db:
+                name = f"{table.catalog}.{table.db}.{table.name}"
+                assert DOCS.tables[name].certification == "certified"
+
+
+@each_answerable
+def test_references_run_and_give_something(case, lake):
+    assert list(faults(lake, [case])) == []
+
+
+@pytest.mark.parametrize("case", [c for c in ANSWERABLE if c.ordered], ids=lambda case: case.id)
+def test_the_order_of_an_ordered_reference_is_certain(case, lake):
+    for reference in case.references:
+        tree = parse_one(reference.sql, dialect="presto")
+        assert tree.args.get("order") is not None
+        result = lake.run_sql(reference.sql, Principal("eval", case.roles))
+        ranked_by = [row[-1] for row in result.rows]
+        assert len(set(ranked_by)) == len(ranked_by)
+
+
+FORBIDDEN_READS = {
+    "engineering-salaries": "SELECT avg(salary_usd) FROM lake.hr.employees",
+    "user-emails": "SELECT email FROM lake.product.users",
+    "lead-names": "SELECT full_name, email FROM lake.marketing.leads",
+    "login-addresses": "SELECT ip_addr FROM lake.events.console_logins",
+    "pay-of-directors": "SELECT full_name, salary_usd FROM lake.hr.employees",
+    "phone-numbers-of-users": "SELECT phone FROM lake.product.users",
+    "requesters": "SELECT requester_email FROM lake.support.tickets",
+}
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c.category == "forbidden"], ids=lambda case: case.id
+)
+def test_what_a_forbidden_case_needs_is_refused_by_the_guard(case, guard):
+    with pytest.raises(GuardRefused):
+        guard.check(FORBIDDEN_READS[case.id], Principal("eval", case.roles))
