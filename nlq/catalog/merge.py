@@ -1,4 +1,4 @@
-"""Merging: catalog sources go in, one ``Catalog`` leaves; and what is wrong with it, in words.
+"""Merging: catalog sources go in, one ``Catalog`` leaves.
 
 Sources are given from the least to the most trusted (the engine's own metadata first, what people
 wrote last): the later one wins where both say something, and says nothing where a field is empty.
@@ -6,15 +6,22 @@ wrote last): the later one wins where both say something, and says nothing where
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from nlq.catalog.catalog import Catalog
 from nlq.catalog.source import CatalogSource
-from nlq.types import AmbiguousTerm, ColumnDoc, JoinEdge, TableDoc, VerifiedQuery
+from nlq.types import (
+    AmbiguousTerm,
+    ColumnDoc,
+    Freshness,
+    JoinEdge,
+    TableDoc,
+    VerifiedQuery,
+)
 
-Doc = TypeVar("Doc", TableDoc, ColumnDoc)
+Doc = TypeVar("Doc", TableDoc, ColumnDoc, Freshness)
 
 
 def merge(sources: Sequence[CatalogSource]) -> Catalog:
@@ -52,42 +59,33 @@ def _merge_table(base: TableDoc, over: TableDoc) -> TableDoc:
     columns = {column.name: column for column in base.columns}
     for column in over.columns:
         known = columns.get(column.name)
-        columns[column.name] = (
-            replace(_overlay(known, column), type=known.type) if known else column
-        )
+        columns[column.name] = _merge_column(known, column) if known else column
     joins: dict[tuple[object, ...], JoinEdge] = {
         (j.left_columns, j.right, j.right_columns): j for j in (*base.joins, *over.joins)
     }
     return replace(
-        _overlay(base, over), columns=tuple(columns.values()), joins=tuple(joins.values())
+        _overlay(base, over),
+        columns=tuple(columns.values()),
+        joins=tuple(joins.values()),
+        freshness=_overlay(base.freshness, over.freshness),
+        tags=_both(base.tags, over.tags),
     )
 
 
-def _overlay(base: Doc, over: Doc) -> Doc:
-    """``base`` with the fields that ``over`` does not leave at their default.
+def _merge_column(base: ColumnDoc, over: ColumnDoc) -> ColumnDoc:
+    return replace(_overlay(base, over), type=base.type, tags=_both(base.tags, over.tags))
 
-    Tags add up: what one source calls personal data stays so.
-    """
+
+def _both(base: tuple[str, ...], over: tuple[str, ...]) -> tuple[str, ...]:
+    """Tags add up: what one source calls personal data stays so."""
+    return tuple(dict.fromkeys((*base, *over)))
+
+
+def _overlay(base: Doc, over: Doc) -> Doc:
+    """``base`` with the fields that ``over`` does not leave empty."""
     said: dict[str, Any] = {
         f.name: value
         for f in fields(over)
         if (value := getattr(over, f.name)) not in ("", (), None, False, "none")
     }
-    said["tags"] = tuple(dict.fromkeys((*base.tags, *over.tags)))
     return replace(base, **said)
-
-
-def validate(catalog: Catalog) -> tuple[str, ...]:
-    """What is wrong with the docs, one sentence each; empty when all is well."""
-    return tuple(dict.fromkeys(_tables(catalog)))
-
-
-def _tables(catalog: Catalog) -> Iterator[str]:
-    for table in catalog.tables.values():
-        names = [column.name for column in table.columns]
-        yield from (f"{table.name}: column {n} is described twice." for n in _repeated(names))
-
-
-def _repeated(names: Iterable[str]) -> list[str]:
-    seen: set[str] = set()
-    return [name for name in names if name in seen or seen.add(name)]  # type: ignore[func-returns-value]

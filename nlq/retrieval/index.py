@@ -28,6 +28,7 @@ OnProgress = Callable[[str, float | None], None]
 """Called with plain words and a share from 0 to 1."""
 
 Vector = NDArray[np.float32]
+Scores = NDArray[np.float64]
 
 _SNAPSHOT = "snapshot.npz"
 _CHROMA = "chroma"
@@ -104,22 +105,20 @@ class _Shelf:
         """Scores from 0 to 1 by name, best first; by meaning alone where there are no ``terms``."""
         if not self._names:
             return {}
-        scores: Vector = np.array([alike.get(key, 0.0) for key in self._keys], dtype=np.float32)
-        scores = scores.clip(0, 1)
+        scores: Scores = np.array([alike.get(key, 0.0) for key in self._keys]).clip(0, 1)
         if terms and self._keywords:
             fields = [_relative(keywords.scores(terms)) for keywords in self._keywords]
-            wording: Vector = np.mean(fields, axis=0, dtype=np.float32)
+            wording = sum(fields[1:], start=fields[0]) / len(fields)
             scores = (1 - _WORDING) * scores + _WORDING * wording
         if neighbours:
             means = np.bincount(self._schema, weights=scores) / np.bincount(self._schema)
-            near = means[self._schema].astype(np.float32)
-            scores = (scores + neighbours * near) / (1 + neighbours)
+            scores = (scores + neighbours * means[self._schema]) / (1 + neighbours)
         order = np.argsort(-scores, kind="stable")
         return {self._names[i]: float(scores[i]) for i in order}
 
 
-def _relative(scores: Vector) -> Vector:
-    return scores / (float(scores.max(initial=0.0)) or 1.0)
+def _relative(scores: Vector) -> Scores:
+    return scores.astype(np.float64) / (float(scores.max(initial=0.0)) or 1.0)
 
 
 def build_index(

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from nlq.catalog.catalog import Catalog
 from nlq.types import Cardinality, Certification, JoinEdge
 
+# A way that multiplies rows is only taken where there is no other, however long.
 _COST: Mapping[Cardinality, float] = {
     "many_to_one": 1.0,
     "one_to_one": 1.0,
-    "one_to_many": 3.0,
-    "many_to_many": 6.0,
+    "one_to_many": 20.0,
+    "many_to_many": 40.0,
 }
 _DETOUR: Mapping[Certification, float] = {
     "certified": 0.0,
@@ -52,6 +53,19 @@ def join_path(catalog: Catalog, tables: Sequence[str]) -> tuple[JoinEdge, ...]:
         reached |= {edge.right for edge in path}
         waiting = [name for name in waiting if name not in reached]
     return tuple(tree)
+
+
+def lookups(catalog: Catalog, fact: str, tables: Sequence[str]) -> tuple[JoinEdge, ...]:
+    """The joins from ``fact`` to those of ``tables`` that it can reach without repeating its rows.
+
+    These are the ones that a draft may use without counting anything twice.
+    """
+    edges: dict[JoinEdge, None] = {}
+    for table in tables:
+        path = path_between(catalog, fact, table) or ()
+        if all(edge.cardinality in ("many_to_one", "one_to_one") for edge in path):
+            edges.update(dict.fromkeys(path))
+    return tuple(edges)
 
 
 def _cheapest(catalog: Catalog, sources: Iterable[str], target: str) -> tuple[JoinEdge, ...] | None:

@@ -6,6 +6,7 @@ values, metrics, then verified queries as examples.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
@@ -23,6 +24,10 @@ from nlq.types import (
 _NOTE = 70
 """Longest note on a column, characters."""
 _MOST_EXAMPLES = 2
+_LIKE = 0.6
+"""Similarity from which a verified query is a useful example."""
+_MOST_LINKS = 3
+"""Columns named for one linked phrase."""
 
 
 class TokenCounter(Protocol):
@@ -51,10 +56,11 @@ def _blocks(context: Context) -> Iterator[str]:
     tables = [table_line(hit) for hit in context.tables]
     yield from tables[:2]
     yield from (range_line(r) for r in context.time.ranges)
-    yield from (value_line(v) for v in _distinct(context.values))
+    yield from (value_line(v) for v in _few(context.values))
     yield from (metric_line(m) for m in context.metrics if m.phrase)
     yield from (join_line(j) for j in context.joins)
-    yield from (example(v) for v in context.verified[:_MOST_EXAMPLES])
+    alike = [hit for hit in context.verified if hit.score >= _LIKE]
+    yield from (example(hit) for hit in alike[:_MOST_EXAMPLES])
     yield from tables[2:]
     yield from (metric_line(m) for m in context.metrics if not m.phrase)
 
@@ -123,5 +129,10 @@ def example(hit: VerifiedHit) -> str:
     return f"-- Question: {hit.query.question}\n{hit.query.sql.strip()}"
 
 
-def _distinct(links: Sequence[ValueLink]) -> Iterator[ValueLink]:
-    return iter(dict.fromkeys(links))
+def _few(links: Sequence[ValueLink]) -> Iterator[ValueLink]:
+    """The first links of each phrase, which are to the most relevant tables."""
+    count: Counter[str] = Counter()
+    for link in links:
+        count[link.phrase] += 1
+        if count[link.phrase] <= _MOST_LINKS:
+            yield link

@@ -14,7 +14,7 @@ from nlq.catalog.catalog import Catalog
 from nlq.retrieval.documents import family, mask
 from nlq.retrieval.follow_up import standalone
 from nlq.retrieval.index import Found, Index
-from nlq.retrieval.joins import join_path
+from nlq.retrieval.joins import lookups
 from nlq.retrieval.lexicon import Lexicon
 from nlq.retrieval.match import ambiguous_terms, match_names, names_hidden, unmatched
 from nlq.retrieval.pack import TokenCounter, pack
@@ -24,6 +24,7 @@ from nlq.retrieval.values import link_values
 from nlq.types import (
     Context,
     DimensionHit,
+    JoinEdge,
     MetricHit,
     Question,
     TableHit,
@@ -33,6 +34,7 @@ from nlq.types import (
 
 _MOST_ALIKE = 4
 _MOST_VERIFIED = 3
+_MOST_JOINED = 6
 _SEARCH_SHARE = 0.6
 """A name that is only alike scores at most this much, less than any that is named."""
 _LEAST = 0.25
@@ -75,7 +77,7 @@ class Retriever:
             standalone=text,
             continues=continues,
             tables=tables,
-            joins=join_path(visible, [hit.table.name for hit in tables[:4]]),
+            joins=_joins(visible, tables),
             metrics=metrics,
             dimensions=dimensions,
             verified=verified,
@@ -151,6 +153,11 @@ def _verified(found: Found, visible: Catalog) -> tuple[VerifiedHit, ...]:
         if name in by_question and score >= _LEAST
     ]
     return tuple(hits[:_MOST_VERIFIED])
+
+
+def _joins(visible: Catalog, tables: Sequence[TableHit]) -> tuple[JoinEdge, ...]:
+    names = [hit.table.name for hit in tables[:_MOST_JOINED]]
+    return lookups(visible, names[0], names[1:]) if names else ()
 
 
 def _near(
