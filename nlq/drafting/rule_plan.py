@@ -14,7 +14,7 @@ from nlq.catalog.catalog import Catalog
 from nlq.drafting.calendar_steps import shift_back
 from nlq.drafting.compile_plan import leaves
 from nlq.drafting.plan_filters import read_filters, said_by, splittable
-from nlq.drafting.wording import Ranking, leftover, read_ranking, read_share
+from nlq.drafting.wording import NEGATIONS, Ranking, leftover, read_ranking, read_share
 from nlq.types import (
     Comparison,
     Context,
@@ -102,7 +102,12 @@ def read_plan(context: Context, catalog: Catalog) -> PlanReading | None:
     if share and (len(metrics) > 1 or period.comparison or not (part or grouped)):
         unfit.append(share.phrase)
     lost = tuple(dict.fromkeys((*unreached, *unlinked, *unfit)))
-    return PlanReading(plan, leftover(text, explained), lost, (*context.time.notes, *assumptions))
+    unexplained = tuple(
+        word
+        for word in leftover(text, explained)
+        if word in NEGATIONS or not said_by(metrics, word)
+    )
+    return PlanReading(plan, unexplained, lost, (*context.time.notes, *assumptions))
 
 
 def _metrics(context: Context) -> tuple[tuple[MetricDoc, ...], tuple[str, ...]]:

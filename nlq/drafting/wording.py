@@ -133,8 +133,11 @@ _FILLER = (
     "ll go going went develop developed evolve evolved doing move moved grow grew growth grown "
     "increase increased decrease decreased decline declined change changed fall fell rise rose "
     "drop dropped next performance performed performing generate generated bring brought using "
-    "terms term right send sent now currently level levels also too then instead "
+    "terms term right send sent comes coming earlier later now currently level levels also too "
+    "then instead "
 )
+NEGATIONS = frozenset({"not", "no", "never", "without", "none", "neither", "nor", "except"})
+"""Words that turn a condition around, and that nothing but a filter can explain."""
 _SMALL = frozenset((_TIME_WORDS + " " + _FILLER).split())
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?", re.IGNORECASE)
 

@@ -19,7 +19,7 @@ GROWTH = re.compile(
 
 _VERSUS = (
     r"(?:vs\.?|versus|(?:when )?compared? (?:to|with|against)|in comparison (?:to|with)"
-    r"|relative to|against|than|over)"
+    r"|relative to|next to|alongside|side by side with|against|than|over)"
 )
 _YEAR_AGO = (
     r"(?:(?:the |that of the )?same (?:period|time|months?|quarters?|weeks?|days?|dates?)"
@@ -49,7 +49,7 @@ _EXPLICIT: tuple[tuple[str, Comparison, Grain | None], ...] = (
     (
         rf"(?i)\bperiod[- ](?:over|on)[- ]period\b"
         rf"|\b{_VERSUS} the (?:previous|prior|preceding|last) (?:period|one)\b"
-        rf"|\b{_VERSUS} the (?:period|one) before\b",
+        rf"|\b(?:{_VERSUS}|with|and|to) the (?:period|one|week|month|quarter) (?:before|earlier)\b",
         "previous_period",
         None,
     ),
