@@ -46,8 +46,8 @@ def build(out: LakeWriter, seed: int, scale: float, on_progress: OnProgress) -> 
         write_sales(out, seed, people)
         write_leads(out, seed, people, campaigns)
         write_scratch(out, seed, people)
-        for month in MONTHS:
-            done = (block + month.index / len(MONTHS)) / len(sizes)
+        for step, month in enumerate(MONTHS):
+            done = (block + step / len(MONTHS)) / len(sizes)
             on_progress(f"Writing {month.first:%B %Y}", done * 0.97)
             sms, whatsapp = write_messages(out, seed, people, month, totals.quality)
             calls = write_calls(out, seed, people, month)

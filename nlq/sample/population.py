@@ -123,7 +123,7 @@ def make_population(seed: int, scale: float, block: int, size: int) -> Populatio
         adopted[at], daily_usd[at] = NEVER, 0.0
         for product, dollars in spend.items():
             adopted[at, USAGE_PRODUCTS.index(product)] = signup[at]
-            daily_usd[at, USAGE_PRODUCTS.index(product)] = dollars * max(scale, 0.05)
+            daily_usd[at, USAGE_PRODUCTS.index(product)] = dollars * max(scale, 0.2)
         return at
 
     if block == 0:
@@ -176,7 +176,7 @@ def _plans(rng: np.random.Generator, seg: Ints) -> Ints:
         [[0.0, 0.0, 0.15, 0.85], [0.05, 0.2, 0.65, 0.1], [0.35, 0.5, 0.15, 0.0], [0.85, 0.15, 0, 0]]
     )
     drawn = rng.random(len(seg))[:, None] > odds.cumsum(axis=1)[seg]
-    return np.minimum(drawn.sum(axis=1), len(PLANS) - 1).astype(np.int64)
+    return np.asarray(np.minimum(drawn.sum(axis=1), len(PLANS) - 1), np.int64)
 
 
 def _spend(rng: np.random.Generator, seg: Ints) -> Floats:
@@ -194,7 +194,7 @@ def _adoption(rng: np.random.Generator, seg: Ints, signup: Ints) -> Ints:
     later = rng.random((size, 5)) < np.array([0.05, 0.6, 0.25, 0.3, 0.3])
     later[:, 0] &= wants.sum(axis=1) > 1
     start = np.maximum(signup[:, None], 0) + (rng.random((size, 5)) * 500).astype(np.int64)
-    adopted: Ints = np.where(later, start, signup[:, None])
+    adopted = np.where(later, start, signup[:, None]).astype(np.int64)
     launch = day_number(WHATSAPP_LAUNCH) + (rng.random(size) ** 2 * 400).astype(np.int64)
     adopted[:, 1] = np.maximum(adopted[:, 1], launch)
     adopted[~wants] = NEVER
