@@ -19,12 +19,12 @@ import duckdb
 from nlq.cancel import CancelToken
 from nlq.engine.base import OnProgress
 from nlq.engine.duckdb_errors import translated
-from nlq.engine.duckdb_lake import CATALOG, Lake, LakeTable
+from nlq.engine.duckdb_lake import CATALOG, FILES, Lake
 from nlq.engine.duckdb_values import converter, size_of
 from nlq.engine.presto_on_duckdb.compiler import compile_query
 from nlq.engine.presto_on_duckdb.macros import macros, needed_by
-from nlq.engine.presto_on_duckdb.scans import Scan, scans
-from nlq.engine.presto_on_duckdb.scope import Rows, Session, quote, text
+from nlq.engine.presto_on_duckdb.scans import scans
+from nlq.engine.presto_on_duckdb.scope import Rows, Session, text
 from nlq.errors import Cancelled, EngineUnavailable, QueryFailed, QueryTimeout
 from nlq.sql.guarded import GuardedQuery
 from nlq.types import Estimate, QueryResult, ResultColumn, RunLimits
@@ -69,7 +69,7 @@ class DuckDbEngine:
         """
         rows = self._compiled(query)
         with self._cursor() as cursor:
-            cursor.execute(f"EXPLAIN {rows.text}").fetchall()
+            cursor.execute(f"DESCRIBE {rows.text}").fetchall()
             return self._scanned(query, cursor)
 
     def run(
@@ -128,15 +128,18 @@ class DuckDbEngine:
     def _scanned(self, query: GuardedQuery, cursor: duckdb.DuckDBPyConnection) -> Estimate:
         partitioned = {
             name: self._lake.tables[name].partitioned_by
-            for name in self._lake.tables
-            if name in query.tables
+            for name in query.tables
+            if name in self._lake.tables
         }
-        size_bytes = partitions = 0
-        for scan in scans(query.sql, partitioned, self._session):
-            found = _matching(self._lake.tables[scan.table], scan, cursor)
-            size_bytes += found[0]
-            partitions += found[1]
-        return Estimate(rows=None, size_bytes=size_bytes, partitions=partitions)
+        found = [
+            self._lake.scanned(scan, cursor)
+            for scan in scans(query.sql, partitioned, self._session)
+        ]
+        return Estimate(
+            rows=None,
+            size_bytes=sum(size_bytes for size_bytes, _ in found),
+            partitions=sum(partitions for _, partitions in found),
+        )
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -166,6 +169,7 @@ def _connect(folder: Path, zone: str, threads: int, memory_bytes: int) -> duckdb
     for statement in (
         f"SET GLOBAL TimeZone = {text(zone)}",
         f"ATTACH ':memory:' AS {CATALOG}",
+        f"ATTACH ':memory:' AS {FILES}",
         f"SET GLOBAL allowed_directories = [{text(f'{folder}/')}]",
         "SET GLOBAL enable_external_access = false",
         "SET GLOBAL allow_community_extensions = false",
@@ -173,24 +177,6 @@ def _connect(folder: Path, zone: str, threads: int, memory_bytes: int) -> duckdb
     ):
         connection.execute(statement)
     return connection
-
-
-def _matching(table: LakeTable, scan: Scan, cursor: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """Bytes and number of the partitions that a scan's condition leaves."""
-    names = ("size_bytes", *table.partitioned_by)
-    listed = ", ".join(map(quote, names))
-    lines = ", ".join(
-        f"({file.size_bytes}{''.join(f', {text(v)}' for v in file.partition)})"
-        for file in table.files
-    )
-    keys = ", ".join(map(quote, table.partitioned_by))
-    counted = f"count(DISTINCT ({keys}))" if keys else "1"
-    found = cursor.execute(
-        f"SELECT coalesce(sum(size_bytes), 0), {counted} "
-        f"FROM (VALUES {lines}) AS {scan.alias}({listed}) WHERE {scan.condition}"
-    ).fetchone()
-    assert found is not None  # an aggregate gives one row
-    return int(found[0]), int(found[1])
 
 
 def _fetched(

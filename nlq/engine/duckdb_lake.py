@@ -6,25 +6,30 @@ of each partition leave. Everything is looked up when it is first asked for.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import unquote
 
 import duckdb
 
+from nlq.engine.presto_on_duckdb.scans import Scan
 from nlq.engine.presto_on_duckdb.scope import Columns, quote, text
 from nlq.engine.presto_on_duckdb.types import Type, from_duckdb
 from nlq.errors import LakeNotReady
 
 CATALOG = "lake"
+FILES = "lake_files"  # holds a table of the files of each table
 
 
 @dataclass(frozen=True, slots=True)
 class LakeFile:
     """One data file: its size in bytes, and the value of each partition column."""
 
+    path: str
     size_bytes: int
     partition: tuple[str, ...]
 
@@ -39,35 +44,40 @@ class LakeTable:
     @cached_property
     def partitioned_by(self) -> tuple[str, ...]:
         """Names of the partition columns, outermost first."""
-        first = next(self.folder.glob("**/*.parquet"), None)
-        if first is None:
+        steps = Path(self.files[0].path).relative_to(self.folder).parent.parts
+        return tuple(step.split("=", 1)[0].lower() for step in steps)
+
+    @cached_property
+    def files(self) -> tuple[LakeFile, ...]:
+        """Every data file, as they were when first asked for; there is at least one."""
+        found = tuple(sorted(_files(str(self.folder), ()), key=lambda file: file.path))
+        if not found:
             raise LakeNotReady(
                 f"The table {self.name} has no Parquet file in {self.folder}.",
                 hint="Make the lake again: nlq lake make.",
             )
-        steps = first.relative_to(self.folder).parent.parts
-        return tuple(step.split("=", 1)[0] for step in steps if "=" in step)
-
-    @cached_property
-    def files(self) -> tuple[LakeFile, ...]:
-        """Every data file."""
-        depth = len(self.partitioned_by)
-        return tuple(
-            LakeFile(
-                file.stat().st_size,
-                tuple(
-                    step.split("=", 1)[1]
-                    for step in file.relative_to(self.folder).parent.parts[:depth]
-                ),
-            )
-            for file in self.folder.glob("**/*.parquet")
-        )
+        return found
 
     @property
     def relation(self) -> str:
-        """The DuckDB relation over its files; partition columns are varchar, as Hive has them."""
-        pattern = text(str(self.folder / "**" / "*.parquet"))
-        return f"read_parquet({pattern}, hive_partitioning=true, hive_types_autocast=false)"
+        """The DuckDB relation over its files; partition columns are varchar, as Hive has them.
+
+        The files are listed rather than globbed, which for a thousand takes DuckDB four times as
+        long at every query.
+        """
+        paths = ", ".join(text(file.path) for file in self.files)
+        return f"read_parquet([{paths}], hive_partitioning=true, hive_types_autocast=false)"
+
+
+def _files(folder: str, partition: tuple[str, ...]) -> Iterator[LakeFile]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                _, equals, value = entry.name.partition("=")
+                if equals:
+                    yield from _files(entry.path, (*partition, unquote(value)))
+            elif entry.name.endswith(".parquet"):
+                yield LakeFile(entry.path, entry.stat().st_size, partition)
 
 
 class Lake(Mapping[str, Columns]):
@@ -81,6 +91,7 @@ class Lake(Mapping[str, Columns]):
         self._zone = zone
         self._lock = threading.Lock()
         self._columns: dict[str, Columns] = {}
+        self._listed: set[str] = set()
         self.tables = {table.name: table for table in _tables(folder)}
         if not self.tables:
             raise LakeNotReady(
@@ -104,7 +115,6 @@ class Lake(Mapping[str, Columns]):
 
     def _view(self, table: LakeTable) -> Columns:
         """Create the view of a table, and tell its columns."""
-        assert table.partitioned_by is not None  # says clearly when there is no file
         cursor = self._connection.cursor()
         described = cursor.execute(f"DESCRIBE SELECT * FROM {table.relation}").fetchall()
         columns: dict[str, Type] = {}
@@ -119,6 +129,31 @@ class Lake(Mapping[str, Columns]):
         cursor.execute(f"CREATE VIEW {name} AS SELECT {', '.join(shown)} FROM {table.relation}")
         cursor.close()
         return columns
+
+    def scanned(self, scan: Scan, cursor: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+        """Bytes of files, and number of partitions, that a scan's condition leaves."""
+        table = self.tables[scan.table]
+        listing = f"{FILES}.{quote(table.name)}"
+        with self._lock:
+            if table.name not in self._listed:
+                self._list(table, listing, cursor)
+                self._listed.add(table.name)
+        keys = ", ".join(map(quote, table.partitioned_by))
+        counted = f"count(DISTINCT ({keys}))" if keys else "1"
+        found = cursor.execute(
+            f"SELECT coalesce(sum(size_bytes), 0), {counted} FROM {listing} AS {scan.alias} "
+            f"WHERE {scan.condition}"
+        ).fetchone()
+        assert found is not None  # an aggregate gives one row
+        return int(found[0]), int(found[1])
+
+    def _list(self, table: LakeTable, listing: str, cursor: duckdb.DuckDBPyConnection) -> None:
+        columns = ", ".join(map(quote, ("size_bytes", *table.partitioned_by)))
+        lines = ", ".join(
+            f"({file.size_bytes}{''.join(f', {text(value)}' for value in file.partition)})"
+            for file in table.files
+        )
+        cursor.execute(f"CREATE TABLE {listing} AS FROM (VALUES {lines}) AS files({columns})")
 
 
 def _as_presto(name: str, kind: str, presto: Type) -> str:
