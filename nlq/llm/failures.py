@@ -10,7 +10,6 @@ import json
 import traceback
 from typing import NoReturn
 
-import httpx
 import httpx2
 import openai
 
@@ -31,7 +30,7 @@ def translated(exc: Exception, section: str = "llm") -> NlqError:
     match exc:
         case NlqError():
             return exc
-        case openai.APITimeoutError() | httpx.TimeoutException() | httpx2.TimeoutException():
+        case openai.APITimeoutError() | httpx2.TimeoutException():
             return ModelTimeout(
                 "The model server did not answer in time.",
                 hint="Try again, or raise llm.timeout_s.",
@@ -62,7 +61,7 @@ def translated(exc: Exception, section: str = "llm") -> NlqError:
                 f"{_quote(exc)}.",
                 hint=f"Check that {section}.model takes long prompts and JSON schemas.",
             )
-        case openai.APIConnectionError() | httpx.TransportError() | httpx2.TransportError():
+        case openai.APIConnectionError() | httpx2.TransportError():
             return ModelUnavailable(
                 "The model server cannot be reached, or broke off its answer.",
                 hint=f"Check {section}.base_url, the network, and that the server runs.",

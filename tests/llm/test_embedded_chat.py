@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 
-import httpx
+import httpx2
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 
@@ -165,7 +165,7 @@ def test_a_prompt_past_the_window_is_told(embedded):
 
 def test_its_port_answers_nobody_without_the_key(embedded):
     body = {"messages": [{"role": "user", "content": "x"}], "max_tokens": 1}
-    reply = httpx.post(f"{embedded.server.address}/v1/chat/completions", json=body)
+    reply = httpx2.post(f"{embedded.server.address}/v1/chat/completions", json=body)
     assert reply.status_code == 401
 
 

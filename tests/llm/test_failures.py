@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 
-import httpx
 import httpx2
 import openai
 import pytest
@@ -84,9 +83,8 @@ def test_every_exception_of_openai_is_mapped(kind):
 @pytest.mark.parametrize(
     ("exc", "wanted"),
     [
-        (httpx.ReadTimeout("slow"), ModelTimeout),
         (httpx2.ReadTimeout("slow"), ModelTimeout),
-        (httpx.RemoteProtocolError("broke off"), ModelUnavailable),
+        (httpx2.RemoteProtocolError("broke off"), ModelUnavailable),
         (httpx2.ReadError("broke off"), ModelUnavailable),
         (ValueError("not JSON"), ModelNonsense),
         (RuntimeError("anything else"), ModelUnavailable),
