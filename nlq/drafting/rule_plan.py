@@ -14,6 +14,7 @@ from nlq.catalog.catalog import Catalog
 from nlq.drafting.calendar_steps import shift_back
 from nlq.drafting.compile_plan import leaves
 from nlq.drafting.plan_filters import read_filters, said_by, splittable
+from nlq.drafting.scattered_names import scattered_metric
 from nlq.drafting.wording import NEGATIONS, Ranking, leftover, read_ranking, read_share
 from nlq.types import (
     Comparison,
@@ -53,7 +54,10 @@ def read_plan(context: Context, catalog: Catalog) -> PlanReading | None:
     """The plan that the question's own words spell out, or None when they name no metric."""
     metrics, phrases = _metrics(context)
     if not metrics:
-        return None
+        scattered = scattered_metric(context, catalog)
+        if scattered is None:
+            return None
+        metrics, phrases = (scattered[0],), scattered[1]
     text = context.standalone
     filters = read_filters(context, catalog, metrics)
     without_metrics = _without(text, phrases)
@@ -183,6 +187,11 @@ def _dimensions(
             phrases.append(hit.phrase)
         elif hit.dimension.name in filtered or _is_entity(hit.dimension):
             phrases.append(hit.phrase)
+    if ranking and not grouped:
+        ranked = next((h for h in hits if h.dimension.name in allowed - filtered.keys()), None)
+        if ranked is not None:
+            grouped.append(ranked.dimension)
+            phrases.append(ranked.phrase)
     for name, item in filtered.items():
         if len(item.values) > 1 and not item.negated and all(d.name != name for d in grouped):
             grouped.append(catalog.dimensions[name])

@@ -15,8 +15,8 @@ _NUMBER_WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20,
 }  # fmt: skip
-_MOST = "most|highest|largest|biggest|greatest|best|top|strongest|fastest"
-_LEAST = "least|lowest|smallest|fewest|worst|bottom|weakest|slowest"
+_MOST = "most common|most frequent|most|highest|largest|biggest|greatest|best|top|strongest|fastest"
+_LEAST = "least common|least|lowest|smallest|fewest|worst|bottom|weakest|slowest"
 _COUNT = r"\d{1,4}|" + "|".join(_NUMBER_WORDS)
 _TOP = re.compile(
     rf"\b(?:the\s+)?(?:(?P<word>{_MOST}|{_LEAST})\s+(?P<n>{_COUNT})"
