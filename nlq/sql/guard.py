@@ -20,7 +20,7 @@ from nlq.sql.dialect import render
 from nlq.sql.facts import Facts, analyse
 from nlq.sql.guarded import GuardedQuery, seal
 from nlq.sql.limits import Limits
-from nlq.sql.mend import mend_names, mend_types
+from nlq.sql.mend import mend_names, mend_types, typed_tree
 from nlq.sql.mismatch import check_types
 from nlq.sql.policy import Grants, Policy
 from nlq.sql.reading import check_nodes, parse, read_query
@@ -60,7 +60,10 @@ class Guard:
         check_rules(tree, facts, seen, limits)
         tree, row_limit, limited = bound_rows(tree, limits)
         rewrites += limited
-        rewrites += filter_rows(tree, self._catalog, grants)
+        filtered = filter_rows(tree, self._catalog, grants)
+        if filtered:
+            tree = typed_tree(tree, self._catalog.tables)
+            rewrites += filtered
         quote(tree)
         rendered = _verified(tree, limits)
         return seal(

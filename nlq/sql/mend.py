@@ -69,10 +69,14 @@ def mend_names(tree: exp.Query, tables: Mapping[str, TableDoc]) -> list[str]:
 
 def mend_types(tree: exp.Query, tables: Mapping[str, TableDoc]) -> tuple[exp.Query, list[str]]:
     """Type the resolved tree and repair it by type; the typed tree and what changed."""
-    schema = schema_for(tree, tables)
-    tree = annotate_types(tree, schema=schema, dialect=LAKE)
+    tree = typed_tree(tree, tables)
     done = [words] if (words := day_texts.repair(tree, tables)) else []
     if done:
-        tree = annotate_types(tree, schema=schema, dialect=LAKE)
+        tree = typed_tree(tree, tables)
     done += [words for repair in TYPES if (words := repair(tree))]
-    return (annotate_types(tree, schema=schema, dialect=LAKE) if done else tree), done
+    return (typed_tree(tree, tables) if done else tree), done
+
+
+def typed_tree(tree: exp.Query, tables: Mapping[str, TableDoc]) -> exp.Query:
+    """The resolved tree with the type of every expression, as far as it can be told."""
+    return annotate_types(tree, schema=schema_for(tree, tables), dialect=LAKE)

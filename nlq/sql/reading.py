@@ -25,7 +25,7 @@ from nlq.sql.repairs import backticks, plain_calls
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
 _CLOSING = {TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END}
 _PREFIX = {TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE, TokenType.ARROW}
-_LINKS = {TokenType.DCOLON, TokenType.DOT, TokenType.R_BRACKET}
+_LINKS = {TokenType.DCOLON, TokenType.DOT}
 _CONNECTORS = {TokenType.AND, TokenType.OR, TokenType.COMMA}
 _MAX_CONNECTORS = 1_500
 _MAX_OPEN_JOINS = 8
@@ -79,7 +79,7 @@ def check_nodes(tree: exp.Expr, max_nodes: int) -> None:
         count += 1
         if isinstance(node, exp.Select) and node.args.get("into"):
             _refuse_node(node.args["into"])
-        if isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier):
+        if isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier | exp.Dot):
             raise GuardRefused(
                 "table-function",
                 "Table functions and TABLE(...) are not allowed in FROM.",
@@ -163,22 +163,23 @@ def _check_depth(tokens: Iterable[Token], max_depth: int) -> None:
     """Bound what makes parsers and tree walks recurse or backtrack, before any of them runs."""
     depth = prefixes = links = connectors = open_joins = 0
     last: TokenType | None = None
+    before: TokenType | None = None
     for token in tokens:
         kind = token.token_type
         depth += (kind in _OPENING) - (kind in _CLOSING)
         prefixes = prefixes + 1 if kind in _PREFIX else 0
-        # a.b.c, a::x::y and a[1][2] nest without a bracket around them: every second token links.
-        if kind in _LINKS:
-            links += 1
-        elif last not in _LINKS and kind != TokenType.L_BRACKET:
-            links = 0
+        # a.b.c, a::x::y and a[1][2] nest without a bracket around them.
+        if kind == TokenType.L_BRACKET:
+            links = links + 1 if last == TokenType.R_BRACKET else 0
+        elif kind in _LINKS:
+            links = links + 1 if before == kind else 1
         connectors += kind in _CONNECTORS
         # sqlglot tries every way to pair joins with ONs that are still to come.
         if kind == TokenType.JOIN and last != TokenType.CROSS:
             open_joins += 1
         elif kind in {TokenType.ON, TokenType.USING}:
             open_joins = max(0, open_joins - 1)
-        last = kind
+        before, last = last, kind
         if max(depth, prefixes, links) > max_depth or open_joins > _MAX_OPEN_JOINS:
             raise GuardRefused(
                 "too-deep",

@@ -52,6 +52,7 @@ def resolve_columns(tree: exp.Query, tables: Mapping[str, TableDoc]) -> exp.Quer
             quote_identifiers=False,
             validate_qualify_columns=False,
         )
+        _expand_in_order(bound)
         _check_bound(bound, tables)
     except OptimizeError as exc:
         raise _translated(exc) from exc
@@ -126,6 +127,8 @@ def _walk(
 def _complete(
     table: exp.Table, ctes: frozenset[str], tables: Mapping[str, TableDoc], done: dict[str, str]
 ) -> None:
+    if not isinstance(table.this, exp.Identifier):
+        raise GuardRefused("unknown-table", f"There is no table {table.sql(LAKE).lower()}.")
     written = whole_name(table)
     if len(table.parts) == 1 and written in ctes:
         return
@@ -177,6 +180,24 @@ def _shorten_columns(tree: exp.Query) -> None:
             column.set("table", exp.to_identifier(sources.pop()))
 
 
+def _expand_in_order(tree: exp.Query) -> None:
+    """Write outputs out where ORDER BY computes with their names.
+
+    Engines differ in whether such a name is the output or a column of the table.
+    """
+    for select in tree.find_all(exp.Select):
+        order = select.args.get("order")
+        if order is None:
+            continue
+        outputs = {e.alias.lower(): e.this for e in select.expressions if isinstance(e, exp.Alias)}
+        for column in list(order.find_all(exp.Column)):
+            made = outputs.get(column.name.lower())
+            if not column.table and made is not None and not isinstance(column.parent, exp.Ordered):
+                column.replace(
+                    exp.paren(made.copy()) if isinstance(made, exp.Binary) else made.copy()
+                )
+
+
 def _check_bound(tree: exp.Query, tables: Mapping[str, TableDoc]) -> None:
     for scope in traverse_scope(tree):
         for table in scope.tables:
@@ -195,6 +216,52 @@ def _check_bound(tree: exp.Query, tables: Mapping[str, TableDoc]) -> None:
         outside = [] if scope.is_correlated_subquery or scope.pivots else scope.external_columns
         for column in (*outside, *scope.unqualified_columns):
             raise _unbound(column, scope, tables)
+    _check_every_column(tree, tables)
+
+
+def _check_every_column(tree: exp.Query, tables: Mapping[str, TableDoc]) -> None:
+    """Each column node there is must be one that a source in sight gives.
+
+    sqlglot's own lists of a scope's columns leave some out (unqualified ones in HAVING), so this
+    walks the tree itself.
+    """
+    scopes = {id(scope.expression): scope for scope in traverse_scope(tree)}
+    for column in tree.find_all(exp.Column):
+        scope = _scope_of(column, scopes)
+        if not column.table:
+            if scope is None or not _names_an_output(column, scope.expression):
+                raise _unbound(column, scope or scopes[id(tree)], tables)
+            continue
+        where = scope
+        while where is not None and column.table not in where.sources:
+            where = where.parent
+        if where is None or scope is None:
+            raise _unbound(column, scope or scopes[id(tree)], tables)
+        source = where.sources[column.table]
+        if isinstance(source, exp.Table) and column.name.lower() not in _columns(source, tables):
+            raise _unbound(column, scope, tables)
+
+
+def _scope_of(node: exp.Expr, scopes: Mapping[int, Scope]) -> Scope | None:
+    parent = node.parent
+    while parent is not None and (
+        not isinstance(parent, exp.Query)
+        or isinstance(parent, exp.Subquery)
+        or id(parent) not in scopes
+    ):
+        parent = parent.parent
+    return scopes[id(parent)] if parent is not None else None
+
+
+def _names_an_output(column: exp.Column, query: exp.Expr) -> bool:
+    """ORDER BY may name an output, outside of any call."""
+    order = column.parent.parent if isinstance(column.parent, exp.Ordered) else None
+    return (
+        isinstance(order, exp.Order)
+        and order.parent is query
+        and isinstance(query, exp.Query)
+        and column.name.lower() in {name.lower() for name in query.named_selects}
+    )
 
 
 def _unbound(column: exp.Column, scope: Scope, tables: Mapping[str, TableDoc]) -> GuardRefused:

@@ -18,6 +18,7 @@ from nlq.sql.policy import Grants
 from nlq.sql.reading import read_predicate
 from nlq.sql.resolve import is_star, whole_name
 from nlq.sql.words import RESERVED
+from nlq.types import TableDoc
 
 _PLAIN = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -61,7 +62,7 @@ def _name_for(select: exp.Expr, position: int) -> str:
         name = render(select).partition("(")[0]
         columns = [c.name for c in select.find_all(exp.Column)]
         plain = "_".join([name, *columns]).lower()
-        if len(columns) < 2 and _PLAIN.fullmatch(plain):
+        if len(columns) < 2 and _safe(plain):
             return plain
     return f"column_{position}"
 
@@ -107,15 +108,30 @@ def filter_rows(tree: exp.Query, catalog: Catalog, grants: Grants) -> list[str]:
         filtered[name] = None
         doc = catalog.tables[name]
         names = [c.name.lower() for c in doc.columns if grants.may_see_column(name, c)]
-        alias, sample = table.args.get("alias"), table.args.get("sample")
-        bare = table.copy()
-        for key in ("alias", "sample", "joins", "pivots"):
-            bare.set(key, None)
-        inner = exp.select(*(exp.column(n, quoted=not _safe(n)) for n in names)).from_(bare)
+        moved = {key: table.args.get(key) for key in ("alias", "sample", "joins")}
+        bare = exp.Table(**{key: table.args[key] for key in ("this", "db", "catalog")})
+        inner = exp.select(*(exp.column(n, table=bare.name) for n in names))
+        inner = inner.from_(exp.alias_(bare, bare.name, table=True))
         for predicate in predicates:
-            inner = inner.where(read_predicate(predicate))
-        table.replace(exp.Subquery(this=inner, alias=alias, sample=sample))
+            inner = inner.where(_of_table(predicate, doc, bare.name))
+        table.replace(exp.Subquery(this=inner, **moved))
     return [f"only the rows of {name} that you may see" for name in filtered]
+
+
+def _of_table(predicate: str, doc: TableDoc, source: str) -> exp.Expr:
+    """A row filter with its columns bound to the table; one that names no column of it refuses."""
+    tree = read_predicate(predicate)
+    for column in tree.find_all(exp.Column):
+        if column.table or doc.column(column.name) is None:
+            raise GuardRefused(
+                "row-filter",
+                f"The policy's row filter on {doc.name} does not fit the table, so it is not read.",
+                hint="Tell those who keep the policy file.",
+                repairable=False,
+            )
+        column.set("table", exp.to_identifier(source))
+        column.set("this", exp.to_identifier(column.name.lower()))
+    return tree
 
 
 def quote(tree: exp.Expr) -> None:

@@ -88,6 +88,8 @@ def lake() -> Catalog:
             _columns("id bigint; account_id bigint; cents bigint; issued date; paid_at timestamp"),
             certification="certified",
         ),
+        TableDoc("lake.support.notes", _columns("id bigint; note varchar")),
+        TableDoc("lake.crm.notes", _columns("id bigint; note varchar")),
         TableDoc("lake.hr.payroll", _columns("person varchar!; salary bigint; month date")),
     )
     return Catalog(
