@@ -6,16 +6,14 @@ Rules only, no model. An answer of every kind is made here, so that all of them 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-
-from sqlglot import exp
+from dataclasses import replace
 
 from nlq.answer.assumptions import assumptions_of
 from nlq.answer.chart import choose_chart
 from nlq.answer.covered import Span, covered_by
 from nlq.answer.formats import format_bytes
 from nlq.answer.headline import Told, headline, plain, previous_span
-from nlq.answer.how import how_computed, wording
+from nlq.answer.how import how_computed
 from nlq.answer.labels import (
     ValueWords,
     filter_words,
@@ -23,9 +21,10 @@ from nlq.answer.labels import (
     mid_sentence,
     sentence_case,
 )
-from nlq.answer.lineage import Lineage, totals
+from nlq.answer.lineage import Lineage
 from nlq.answer.narrowed import narrowed_to
 from nlq.answer.numbers import unsupported_numbers
+from nlq.answer.query_form import is_aggregated, ranking_of, telling_labels
 from nlq.answer.shape import Shape, shape_of
 from nlq.answer.suggestions import suggest
 from nlq.answer.tables import table_states
@@ -61,8 +60,8 @@ def explain(
     """The answer to a question that was run. ``catalog`` holds only what the principal may see."""
     clock, plan = context.question.clock, draft.plan
     lineage = Lineage(query.tree(), catalog)
-    ranking = _ranking(lineage, plan)
-    grouped = _aggregated(lineage, plan) or ranking.cuts
+    ranking = ranking_of(lineage, plan)
+    grouped = is_aggregated(lineage, plan) or ranking.cuts
     shape = shape_of(result, plan, aggregated=grouped)
     shape = _led_by(shape, result, ranking.column)
     units = units_of(lineage, result.columns, plan)
@@ -78,11 +77,12 @@ def explain(
         clock=clock,
         values=ValueWords(lineage, [column.name for column in result.columns]),
         plan=plan,
-        scope=filter_words(plan, catalog) if plan else narrowed_to(lineage),
+        scope=filter_words(plan.filters, catalog) if plan else narrowed_to(lineage),
+        part=filter_words(plan.part, catalog) if plan else "",
         ascending=ranked and ranking.ascending and ranking.limit is not None,
         limit=ranking.limit,
         ranked=ranked,
-        labels=_telling_labels(lineage),
+        labels=telling_labels(lineage),
     )
     sentence = _checked(told, context)
     return Answer(
@@ -240,7 +240,13 @@ def _checked(told: Told, context: Context) -> str:
     if told.plan and told.plan.comparison and told.plan.start and told.plan.end:
         days |= set(previous_span(told.plan).days())
     labels = [told.label(index) for index in range(len(told.result.columns))]
-    names = (told.scope.strip(), *labels, *map(sentence_case, labels), *told.values.meanings())
+    names = (
+        told.scope.strip(),
+        told.part.strip(),
+        *labels,
+        *map(sentence_case, labels),
+        *told.values.meanings(),
+    )
     for sentence in (headline(told), plain(told)):
         if not unsupported_numbers(
             sentence,
@@ -252,66 +258,6 @@ def _checked(told: Told, context: Context) -> str:
         ):
             return sentence
     return "The result is in the table."
-
-
-_SAYS_NOTHING = re.compile(r"_col_?\d+|col_?\d*|[a-z]\d?|cnt|val|value|res|result|num|x+", re.I)
-
-
-def _telling_labels(lineage: Lineage) -> dict[int, str]:
-    """Labels for columns such as ``n`` and ``_col0``, by position, from their formulas."""
-    if lineage.root is None:
-        return {}
-    words = wording(lineage, lineage.root)
-    told = {
-        index: words.value(output).removeprefix("the ")
-        for index, output in enumerate(lineage.outputs())
-        if _SAYS_NOTHING.fullmatch(output.alias_or_name)
-    }
-    return {index: label for index, label in told.items() if "`" not in label and len(label) < 60}
-
-
-def _aggregated(lineage: Lineage, plan: MetricPlan | None) -> bool:
-    """Whether the rows of the result are groups or totals, not rows of the lake."""
-    if plan:
-        return True
-    for scope in lineage.scopes():
-        select = scope.expression
-        if isinstance(select, exp.Select) and (
-            select.args.get("group") or any(totals(e) for e in select.selects)
-        ):
-            return True
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class _Ranking:
-    """How a query orders and cuts its rows: by which column of the result, and to how many."""
-
-    column: str = ""
-    ascending: bool = False
-    limit: int | None = None
-
-    @property
-    def cuts(self) -> bool:
-        """Whether only the first rows by that column are kept."""
-        return bool(self.column) and self.limit is not None
-
-
-def _ranking(lineage: Lineage, plan: MetricPlan | None) -> _Ranking:
-    if plan and plan.top is not None:
-        return _Ranking(plan.metrics[0], plan.ascending, plan.top)
-    limit, order = lineage.tree.args.get("limit"), lineage.tree.args.get("order")
-    cut = limit.expression if isinstance(limit, exp.Limit) else None
-    count = int(cut.name) if isinstance(cut, exp.Literal) and cut.name.isdigit() else None
-    if not isinstance(order, exp.Order):
-        return _Ranking(limit=count)
-    first = order.expressions[0]
-    key = first.this if isinstance(first, exp.Ordered) else first
-    outputs = lineage.outputs()
-    name = key.name if isinstance(key, exp.Column) else ""
-    if isinstance(key, exp.Literal) and key.name.isdigit() and int(key.name) <= len(outputs):
-        name = outputs[int(key.name) - 1].alias_or_name
-    return _Ranking(name, not first.args.get("desc"), count)
 
 
 def _led_by(shape: Shape, result: QueryResult, column: str) -> Shape:

@@ -24,9 +24,9 @@ Row = tuple[object, ...]
 class Told:
     """All that a headline may speak of.
 
-    ``scope`` narrows the subject (`` for Germany``). ``limit`` is the query's own; ``ranked`` says
-    that it kept the first rows by the first measure, ``ascending`` which way round. ``labels`` are
-    for columns whose names say nothing.
+    ``scope`` narrows the subject (`` for Germany``), ``part`` is that whose share is asked for.
+    ``limit`` is the query's own; ``ranked`` says that it kept the first rows by the first measure,
+    ``ascending`` which way round. ``labels`` are for columns whose names say nothing, by position.
     """
 
     result: QueryResult
@@ -38,6 +38,7 @@ class Told:
     values: ValueWords
     plan: MetricPlan | None = None
     scope: str = ""
+    part: str = ""
     ascending: bool = False
     limit: int | None = None
     ranked: bool = False
@@ -116,6 +117,9 @@ def _value(told: Told) -> str:
     first = told.shape.measures[0]
     if compared := told.shape.comparison(first):
         return _compared(told, row, compared)
+    names = [column.name for column in told.result.columns]
+    if told.part and told.plan and f"{told.plan.metrics[0]}_total" in names:
+        return _part_of_whole(told, row, names, told.plan.metrics[0])
     parts = []
     for number, index in enumerate(told.shape.measures[:3]):
         label = told.label(index)
@@ -123,6 +127,15 @@ def _value(told: Told) -> str:
         verb = f" {'were' if is_plural(label) else 'was'}" if number == 0 else ""
         parts.append(f"{subject}{verb} {told.short(row, index)}")
     return f"{_joined(parts)} {_when(told)}."
+
+
+def _part_of_whole(told: Told, row: Row, names: list[str], metric: str) -> str:
+    share, part, whole = (names.index(metric + end) for end in ("_share", "", "_total"))
+    label = mid_sentence(told.label(part))
+    return (
+        f"The share of {label}{told.scope} that is{told.part} was {told.short(row, share)} "
+        f"{_when(told)}: {told.short(row, part)} of {told.short(row, whole)}."
+    )
 
 
 def _compared(told: Told, row: Row, columns: Comparison, who: str = "") -> str:

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from nlq.answer.formats import format_value
 from nlq.answer.lineage import Lineage
 from nlq.catalog.catalog import Catalog
-from nlq.types import ColumnDoc, MetricPlan, MetricUnit, PlanFilter
+from nlq.types import ColumnDoc, MetricUnit, PlanFilter
+
+_COMPUTED = {"share": "share of", "total": "total", "previous": "earlier", "change": "change of"}
+"""The columns that a plan puts beside a metric's own."""
 
 
 def column_label(name: str, catalog: Catalog) -> str:
@@ -18,6 +21,9 @@ def column_label(name: str, catalog: Catalog) -> str:
     """
     if metric := catalog.metrics.get(name):
         return metric.label
+    stem, _, kind = name.rpartition("_")
+    if kind in _COMPUTED and (metric := catalog.metrics.get(stem)):
+        return f"{_COMPUTED[kind]} {mid_sentence(metric.label)}"
     if dimension := catalog.dimensions.get(name):
         return dimension.label
     return name.strip("_").replace("_", " ") or name
@@ -84,10 +90,11 @@ def value_meaning(doc: ColumnDoc, value: object) -> str:
     return next((v.meaning for v in doc.values if v.value == str(value) and v.meaning), "")
 
 
-def filter_words(plan: MetricPlan, catalog: Catalog) -> str:
+def filter_words(filters: Iterable[PlanFilter], catalog: Catalog) -> str:
     """A plan's filters as they follow a metric's name: ``for Germany and Enterprise``."""
-    kept = [_filter_values(f, catalog) for f in plan.filters if not f.negated]
-    left_out = [_filter_values(f, catalog) for f in plan.filters if f.negated]
+    said = [(f.negated, _filter_values(f, catalog)) for f in filters]
+    kept = [words for negated, words in said if not negated]
+    left_out = [words for negated, words in said if negated]
     text = f" for {', '.join(kept)}" if kept else ""
     return text + (f" without {', '.join(left_out)}" if left_out else "")
 

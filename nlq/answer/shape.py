@@ -57,7 +57,7 @@ def shape_of(result: QueryResult, plan: MetricPlan | None, *, aggregated: bool) 
     comparisons = _comparisons(names)
     aside = {i for c in comparisons for i in (c.before, c.change)}
     times = tuple(i for i in range(len(names)) if _is_time(result, i))
-    governed = set(plan.metrics) if plan else set()
+    governed = {n + end for n in (plan.metrics if plan else ()) for end in ("", "_share", "_total")}
     measures = tuple(
         i
         for i in range(len(names))

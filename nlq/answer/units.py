@@ -63,8 +63,8 @@ def units_of(
     metrics = lineage.catalog.metrics
     for name in plan.metrics if plan else ():
         if metric := metrics.get(name):
-            units[name] = units[f"{name}_previous"] = metric.unit
-            units[f"{name}_change"] = "percent"
+            units[name] = units[f"{name}_previous"] = units[f"{name}_total"] = metric.unit
+            units[f"{name}_change"] = units[f"{name}_share"] = "percent"
     outputs = lineage.outputs()
     if len(outputs) == len(columns) and lineage.root:
         for column, output in zip(columns, outputs, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
@@ -44,7 +45,7 @@ def _may_have(lineage: Lineage, source: exp.Expr | Scope, name: str) -> bool:
 
 def _literal(_: Wording, node: exp.Expr) -> str:
     if not node.args.get("is_string"):
-        return node.name.removesuffix(".0")
+        return f"{Decimal(node.name).normalize():f}"
     day = midnight(node)
     return day_text(day) if day else f"“{node.name}”"
 
@@ -301,6 +302,9 @@ VALUE_PHRASES: Phrases = {
     exp.Extract: phrase(_extracted, "expression"),
     exp.Year: phrase(_named("the year of")),
     exp.Quarter: phrase(_named("the quarter number of")),
+    exp.Day: phrase(_named("the day of the month of")),
+    exp.Hour: phrase(_named("the hour of")),
+    exp.DayOfWeekIso: phrase(_named("the weekday (1 is Monday) of")),
     exp.Month: phrase(_named("the month number of")),
     exp.Date: phrase(_named("the day of")),
     exp.DateAdd: phrase(_moved, "expression", "unit"),

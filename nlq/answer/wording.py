@@ -126,7 +126,7 @@ class Wording:
             origin = self.lineage.origin(column, self.scope)
             meaning = value_meaning(origin.column, node.name) if origin else ""
             if meaning:
-                return f"{meaning} ({node.name})"
+                return meaning if meaning == node.name else f"{meaning} ({node.name})"
         return self.value(node)
 
     def _stretch(self, first: exp.Expr, second: exp.Expr) -> str:

@@ -159,6 +159,29 @@ def test_a_rate_is_compared_by_its_two_values(explained: Explained) -> None:
     assert answer.headline == "Delivery rate rose to 97.2% in Q1 2026, from 96.1% in Q1 2025."
 
 
+def test_a_share(explained: Explained) -> None:
+    part = plan(share=True, part=(PlanFilter("segment", ("ent",)),))
+    answer = explained(
+        "SELECT 1 AS revenue_share, 2 AS revenue, 3 AS revenue_total",
+        "revenue_share double; revenue double; revenue_total double",
+        (0.25, 2e6, 8e6),
+        plan=part,
+    )
+    assert answer.headline == (
+        "The share of revenue that is for Enterprise was 25.0% in Q1 2026: $2.0M of $8.0M."
+    )
+    answer = explained(
+        "SELECT 'a' AS country, 1 AS revenue_share, 2 AS revenue",
+        "country varchar; revenue_share double; revenue double",
+        ("DE", 0.75, 6e6),
+        ("FR", 0.25, 2e6),
+        plan=plan(dimensions=("country",), share=True),
+    )
+    assert answer.headline == (
+        "Germany had the highest share of revenue in Q1 2026: 75.0%, followed by France with 25.0%."
+    )
+
+
 def test_a_series(explained: Explained) -> None:
     months = [(date(2026, m, 1), v) for m, v in ((1, 9.1e6), (2, 14e6), (3, 12.3e6))]
     answer = explained(MONTHLY, "month date; revenue double", *months)
