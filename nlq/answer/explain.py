@@ -12,7 +12,7 @@ from nlq.answer.assumptions import assumptions_of
 from nlq.answer.chart import choose_chart
 from nlq.answer.covered import Span, covered_by
 from nlq.answer.formats import format_bytes
-from nlq.answer.headline import Told, headline, plain, previous_span
+from nlq.answer.headline import headline, plain, previous_span
 from nlq.answer.how import how_computed
 from nlq.answer.labels import (
     ValueWords,
@@ -28,6 +28,7 @@ from nlq.answer.query_form import is_aggregated, ranking_of, telling_labels
 from nlq.answer.shape import Shape, shape_of
 from nlq.answer.suggestions import suggest
 from nlq.answer.tables import table_states
+from nlq.answer.told import Told
 from nlq.answer.units import units_of
 from nlq.answer.warnings import cost_warnings, result_warnings, table_warnings
 from nlq.catalog.catalog import Catalog

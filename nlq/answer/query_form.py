@@ -1,4 +1,4 @@
-"""What a query makes of the rows it reads: groups or totals, an order, a cut, columns with names."""
+"""What a query makes of the rows it reads: groups or totals, an order, a cut, named columns."""
 
 from __future__ import annotations
 
