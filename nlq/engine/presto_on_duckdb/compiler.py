@@ -15,7 +15,8 @@ from nlq.engine.presto_on_duckdb import (  # noqa: F401 (the special functions r
     numbers,
     strings,
 )
-from nlq.engine.presto_on_duckdb.expressions import expression, truth
+from nlq.engine.presto_on_duckdb.conditions import truth
+from nlq.engine.presto_on_duckdb.expressions import expression
 from nlq.engine.presto_on_duckdb.parse import parse
 from nlq.engine.presto_on_duckdb.queries import query
 from nlq.engine.presto_on_duckdb.scope import Columns, Rows, Scope, Session, Typed

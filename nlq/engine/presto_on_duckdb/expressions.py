@@ -3,9 +3,6 @@
 # ruff: noqa: ARG001, ARG005 (handlers of all nodes are called alike)
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from sqlglot import exp
@@ -13,20 +10,30 @@ from sqlglot import exp
 from nlq.engine.presto_on_duckdb import types as t
 from nlq.engine.presto_on_duckdb.calls import call, call_over, named_call
 from nlq.engine.presto_on_duckdb.casts import cast, coerce
-from nlq.engine.presto_on_duckdb.moments import instant, now, zone_name
+from nlq.engine.presto_on_duckdb.conditions import (
+    Handler,
+    between,
+    comparison,
+    escape,
+    in_,
+    is_,
+    junction,
+    like,
+    negation,
+    truth,
+)
+from nlq.engine.presto_on_duckdb.literals import interval, literal, zoned_timestamp
+from nlq.engine.presto_on_duckdb.moments import now
 from nlq.engine.presto_on_duckdb.operators import arithmetic, chosen, compared, concatenated
 from nlq.engine.presto_on_duckdb.parse import call_name, identifier, shown
 from nlq.engine.presto_on_duckdb.scope import (
     Compiler,
     Scope,
-    Session,
     Typed,
     text,
     unsupported,
 )
 from nlq.errors import QueryFailed
-
-Handler = Callable[[Any, Compiler, Scope], Typed]
 
 
 def expression(node: exp.Expr, c: Compiler, scope: Scope) -> Typed:
@@ -61,58 +68,6 @@ def _field(value: Typed, name: str) -> Typed:
     return Typed(f"struct_extract({value.text}, {text(name)})", kind)
 
 
-def _literal(node: exp.Literal, c: Compiler, scope: Scope) -> Typed:
-    if node.is_string:
-        return Typed(text(node.this), t.VARCHAR)
-    return _number(node.this)
-
-
-def _number(digits: str) -> Typed:
-    if "e" in digits.lower():
-        return Typed(f"CAST({digits} AS DOUBLE)", t.DOUBLE)
-    if "." in digits:
-        whole, _, part = digits.partition(".")
-        whole = whole.lstrip("0")
-        kind = t.decimal(max(len(whole) + len(part), 1), len(part))
-        return Typed(f"CAST({whole or '0'}.{part or '0'} AS {kind.duckdb})", kind)
-    value = int(digits)
-    if value >= 2**63:
-        raise QueryFailed(f"The number {digits} does not fit bigint.")
-    kind = t.INTEGER if value < 2**31 else t.BIGINT
-    return Typed(f"CAST({value} AS {kind.duckdb})", kind)
-
-
-def _interval(node: exp.Interval, c: Compiler, scope: Scope) -> Typed:
-    number, unit = node.this, node.args.get("unit")
-    if not isinstance(number, exp.Literal) or unit is None:
-        raise QueryFailed("An interval needs a literal number and a unit, as INTERVAL '1' DAY.")
-    if isinstance(unit, exp.IntervalSpan):
-        return _interval_span(number.this, unit)
-    try:
-        amount = float(number.this)
-    except ValueError as exc:
-        raise QueryFailed(f"'{number.this}' is not a number of {unit.name.lower()}s.") from exc
-    name = unit.name.upper().removesuffix("S")
-    if name in _MONTHS:
-        return Typed(f"to_months({int(amount) * _MONTHS[name]})", t.INTERVAL_YEAR)
-    if name not in _SECONDS:
-        raise QueryFailed(f"Interval unit {name} is not known.")
-    return Typed(f"to_microseconds({round(amount * _SECONDS[name] * 1e6)})", t.INTERVAL_DAY)
-
-
-def _interval_span(value: str, unit: exp.IntervalSpan) -> Typed:
-    first, last = unit.this.name.upper(), unit.expression.name.upper()
-    numbers = re.fullmatch(r"(-?)(\d+)-(\d+)", value)
-    if (first, last) != ("YEAR", "MONTH") or not numbers:
-        raise unsupported(f"INTERVAL '{value}' {first} TO {last}", "add simple intervals instead")
-    months = int(numbers[2]) * 12 + int(numbers[3])
-    return Typed(f"to_months({numbers[1]}{months})", t.INTERVAL_YEAR)
-
-
-_MONTHS = {"YEAR": 12, "MONTH": 1}
-_SECONDS = {"DAY": 86_400, "HOUR": 3600, "MINUTE": 60, "SECOND": 1}
-
-
 def _current_timestamp(node: exp.Expr, c: Compiler, scope: Scope) -> Typed:
     return now(scope.session)
 
@@ -136,108 +91,11 @@ def _arithmetic(sign: str) -> Handler:
     return handler
 
 
-def _comparison(sign: str) -> Handler:
-    def handler(node: exp.Binary, c: Compiler, scope: Scope) -> Typed:
-        left = c.expression(node.this, scope)
-        quantified = node.expression
-        if isinstance(quantified, exp.All | exp.Any):
-            return _quantified(sign, left, quantified, c, scope)
-        return compared(sign, left, c.expression(quantified, scope), scope.session)
-
-    return handler
-
-
-def _quantified(
-    sign: str, left: Typed, node: exp.All | exp.Any, c: Compiler, scope: Scope
-) -> Typed:
-    joint, rows = _against(left, node.this, c, scope)
-    word = "ALL" if isinstance(node, exp.All) else "ANY"
-    return Typed(f"({joint} {sign} {word} ({rows}))", t.BOOLEAN)
-
-
-def _against(left: Typed, query: exp.Expr, c: Compiler, scope: Scope) -> tuple[str, str]:
-    """A value and a one-column subquery, both brought to their common type."""
-    rows = c.query(query, scope.inside())
-    joint = t.common(left.type, rows.types[0]) if len(rows.types) == 1 else None
-    if joint is None:
-        raise QueryFailed("A value cannot be compared to that subquery: their types differ.")
-    column = coerce(Typed("s.c", rows.types[0]), joint, scope.session)
-    return (
-        coerce(left, joint, scope.session).text,
-        f"SELECT {column.text} FROM ({rows.text}) AS s(c)",
-    )
-
-
-def _boolean(word: str) -> Handler:
-    def handler(node: exp.Binary, c: Compiler, scope: Scope) -> Typed:
-        sides = [truth(part, c, scope) for part in (node.this, node.expression)]
-        return Typed(f"({sides[0]} {word} {sides[1]})", t.BOOLEAN)
-
-    return handler
-
-
-def truth(node: exp.Expr, c: Compiler, scope: Scope) -> str:
-    """The text of a condition; raises ``QueryFailed`` where it is not boolean."""
-    value = c.expression(node, scope)
-    if value.type not in (t.BOOLEAN, t.UNKNOWN):
-        raise QueryFailed(f"A condition must be boolean, not {value.type}.")
-    return coerce(value, t.BOOLEAN, scope.session).text
-
-
-def _not(node: exp.Not, c: Compiler, scope: Scope) -> Typed:
-    return Typed(f"(NOT {truth(node.this, c, scope)})", t.BOOLEAN)
-
-
 def _negative(node: exp.Neg, c: Compiler, scope: Scope) -> Typed:
     if isinstance(node.this, exp.Literal) and node.this.this == "9223372036854775808":
         return Typed("CAST(-9223372036854775808 AS BIGINT)", t.BIGINT)
     value = c.expression(node.this, scope)
     return Typed(f"(-{value.text})", value.type)
-
-
-def _is(node: exp.Is, c: Compiler, scope: Scope) -> Typed:
-    value = c.expression(node.this, scope).text
-    return Typed(f"({value} IS {node.expression.sql()})", t.BOOLEAN)
-
-
-def _between(node: exp.Between, c: Compiler, scope: Scope) -> Typed:
-    value, low, high = (c.expression(node.args[part], scope) for part in ("this", "low", "high"))
-    above = compared(">=", value, low, scope.session)
-    below = compared("<=", value, high, scope.session)
-    return Typed(f"({above.text} AND {below.text})", t.BOOLEAN)
-
-
-def _in(node: exp.In, c: Compiler, scope: Scope) -> Typed:
-    value = c.expression(node.this, scope)
-    if query := node.args.get("query"):
-        left, rows = _against(value, query, c, scope)
-        return Typed(f"({left} IN ({rows}))", t.BOOLEAN)
-    items = [c.expression(item, scope) for item in node.expressions]
-    joint = t.common_of((value.type, *(item.type for item in items)))
-    if joint is None:
-        raise QueryFailed(f"The values of IN must all be of type {value.type}.")
-    first, *rest = (coerce(item, joint, scope.session).text for item in (value, *items))
-    return Typed(f"({first} IN ({', '.join(rest)}))", t.BOOLEAN)
-
-
-def _like(node: exp.Like, c: Compiler, scope: Scope) -> Typed:
-    escaped = isinstance(node.expression, exp.Escape)
-    pattern = node.expression.this if escaped else node.expression
-    sides = [c.expression(part, scope) for part in (node.this, pattern)]
-    if any(side.type not in (t.VARCHAR, t.UNKNOWN) for side in sides):
-        raise QueryFailed("LIKE compares strings; cast the value to varchar.")
-    value, wanted = (coerce(side, t.VARCHAR, scope.session).text for side in sides)
-    tail = f" ESCAPE {c.expression(node.expression.expression, scope).text}" if escaped else ""
-    word = "NOT LIKE" if node.args.get("negate") else "LIKE"
-    return Typed(f"({value} {word} {wanted}{tail})", t.BOOLEAN)
-
-
-def _escape(node: exp.Escape, c: Compiler, scope: Scope) -> Typed:
-    like = node.this
-    escaped = exp.Escape(this=like.expression, expression=node.expression)
-    return _like(
-        exp.Like(this=like.this, expression=escaped, negate=like.args.get("negate")), c, scope
-    )
 
 
 def _concatenation(node: exp.DPipe, c: Compiler, scope: Scope) -> Typed:
@@ -269,28 +127,12 @@ def _cast(node: exp.Cast, c: Compiler, scope: Scope) -> Typed:
     if target is None:
         raise unsupported(f"The type {node.to.sql('presto')}")
     if target.name == "timestamp with time zone" and isinstance(node.this, exp.Literal):
-        return _zoned_literal(node.this.this, scope.session)
+        return zoned_timestamp(node.this.this, scope.session)
     source = c.expression(node.this, scope)
     value = cast(source, target, scope.session)
     if target == t.VARCHAR and source.type == t.VARCHAR and node.to.expressions:
         value = Typed(f"left({value.text}, {int(node.to.expressions[0].this.this)})", t.VARCHAR)
     return Typed(f"TRY({value.text})", value.type) if isinstance(node, exp.TryCast) else value
-
-
-_ZONED_LITERAL = re.compile(r"\s*(\S+(?:[ T][\d:.]+)?)\s*([A-Za-z]\S*|[+-]\d\d(?::?\d\d)?)?\s*")
-
-
-def _zoned_literal(value: str, session: Session) -> Typed:
-    parts = _ZONED_LITERAL.fullmatch(value)
-    try:
-        if parts is None:
-            raise ValueError(value)
-        moment = datetime.fromisoformat(parts[1])
-    except ValueError as exc:
-        raise QueryFailed(f"'{value}' is not a timestamp with time zone.") from exc
-    zone = zone_name(parts[2] or session.zone)
-    shown = moment.strftime("%Y-%m-%d %H:%M:%S.%f")
-    return Typed(instant(f"TIMESTAMP '{shown}'", zone), t.zoned(zone))
 
 
 def _at_time_zone(node: exp.AtTimeZone, c: Compiler, scope: Scope) -> Typed:
@@ -367,11 +209,11 @@ _HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Column: _column,
     exp.Identifier: _identifier,
     exp.Dot: _dot,
-    exp.Literal: _literal,
+    exp.Literal: lambda node, c, scope: literal(node),
     exp.Boolean: lambda node, c, scope: Typed("true" if node.this else "false", t.BOOLEAN),
     exp.Null: lambda node, c, scope: Typed("NULL", t.UNKNOWN),
     exp.HexString: lambda node, c, scope: Typed(f"unhex('{node.this}')", t.VARBINARY),
-    exp.Interval: _interval,
+    exp.Interval: lambda node, c, scope: interval(node),
     exp.CurrentTimestamp: _current_timestamp,
     exp.CurrentDate: _current_date,
     exp.Localtimestamp: _local_timestamp,
@@ -382,23 +224,23 @@ _HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Mul: _arithmetic("*"),
     exp.Div: _arithmetic("/"),
     exp.Mod: _arithmetic("%"),
-    exp.EQ: _comparison("="),
-    exp.NEQ: _comparison("<>"),
-    exp.LT: _comparison("<"),
-    exp.LTE: _comparison("<="),
-    exp.GT: _comparison(">"),
-    exp.GTE: _comparison(">="),
-    exp.NullSafeEQ: _comparison("IS NOT DISTINCT FROM"),
-    exp.NullSafeNEQ: _comparison("IS DISTINCT FROM"),
-    exp.And: _boolean("AND"),
-    exp.Or: _boolean("OR"),
-    exp.Not: _not,
+    exp.EQ: comparison("="),
+    exp.NEQ: comparison("<>"),
+    exp.LT: comparison("<"),
+    exp.LTE: comparison("<="),
+    exp.GT: comparison(">"),
+    exp.GTE: comparison(">="),
+    exp.NullSafeEQ: comparison("IS NOT DISTINCT FROM"),
+    exp.NullSafeNEQ: comparison("IS DISTINCT FROM"),
+    exp.And: junction("AND"),
+    exp.Or: junction("OR"),
+    exp.Not: negation,
     exp.Neg: _negative,
-    exp.Is: _is,
-    exp.Between: _between,
-    exp.In: _in,
-    exp.Like: _like,
-    exp.Escape: _escape,
+    exp.Is: is_,
+    exp.Between: between,
+    exp.In: in_,
+    exp.Like: like,
+    exp.Escape: escape,
     exp.DPipe: _concatenation,
     exp.Case: _case,
     exp.Cast: _cast,

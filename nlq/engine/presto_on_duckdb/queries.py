@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from nlq.engine.presto_on_duckdb.calls import direction, window
 from nlq.engine.presto_on_duckdb.casts import coerce
-from nlq.engine.presto_on_duckdb.expressions import truth
+from nlq.engine.presto_on_duckdb.conditions import truth
 from nlq.engine.presto_on_duckdb.parse import identifier, shown
 from nlq.engine.presto_on_duckdb.relations import sources, table
 from nlq.engine.presto_on_duckdb.scope import Compiler, Rows, Scope, Typed, quote, unsupported
