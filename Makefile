@@ -19,7 +19,7 @@ QUESTION ?= What was revenue by quarter, year over year, since the first quarter
 WORKERS ?= 2
 SCREENSHOTS ?= $(CURDIR)/build/screenshots
 
-.PHONY: demo serve install test lint types eval screenshots constraints clean help
+.PHONY: demo serve install test lint types eval screenshots docs constraints clean help
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
@@ -83,7 +83,11 @@ screenshots: $(STAMPS)/dev
 	  $(BIN)/python -m pytest -m browser tests/integration
 	@echo "The screenshots are in $(SCREENSHOTS)"
 
+docs: $(STAMPS)/dev
+	@$(BIN)/python scripts/settings_doc.py
+
 constraints: $(STAMPS)/dev
+	@$(PIP) install -q --no-deps -e .
 	@$(BIN)/python scripts/constraints.py
 
 clean:

@@ -36,7 +36,9 @@ class LlmSettings(_Section):
     OpenAI or, with ``base_url``, to any OpenAI-compatible server.
     """
 
-    provider: Literal["embedded", "openai"] = "embedded"
+    provider: Literal["embedded", "openai"] = Field(
+        "embedded", description="In process, or at a server."
+    )
     model: str = Field("", description="Model name at the server; empty for its usual default.")
     base_url: str = Field("", description="Address of an OpenAI-compatible server.")
     api_key: SecretStr = Field(SecretStr(""), description="Key for that server.")
@@ -53,7 +55,9 @@ class LlmSettings(_Section):
 class EmbeddingSettings(_Section):
     """The embedding model: the packaged MiniLM, or an OpenAI-compatible server's."""
 
-    provider: Literal["embedded", "openai"] = "embedded"
+    provider: Literal["embedded", "openai"] = Field(
+        "embedded", description="In process, or at a server."
+    )
     model: str = Field("text-embedding-3-small", description="Model name at the server.")
     base_url: str = Field("", description="Address of an OpenAI-compatible server.")
     api_key: SecretStr = Field(SecretStr(""), description="Key for that server.")
@@ -74,7 +78,7 @@ class CatalogSettings(_Section):
 class EngineSettings(_Section):
     """Where queries run, and within which limits."""
 
-    kind: Literal["duckdb"] = "duckdb"
+    kind: Literal["duckdb"] = Field("duckdb", description="The query engine.")
     seconds: float = Field(60.0, gt=0, description="Longest run of one query, seconds.")
     rows: int = Field(10_000, gt=0, description="Most rows of a result.")
     size_bytes: int = Field(50_000_000, gt=0, description="Most bytes of a result.")
@@ -108,8 +112,8 @@ class ClockSettings(_Section):
 class PrincipalSettings(_Section):
     """Who asks where nobody signed in (the terminal, the page on loopback)."""
 
-    name: str = "analyst"
-    roles: tuple[str, ...] = ("analyst",)
+    name: str = Field("analyst", description="Name that the log and the engine are told.")
+    roles: tuple[str, ...] = Field(("analyst",), description="Roles of the policy that they have.")
 
 
 class ServeSettings(_Section):

@@ -82,17 +82,19 @@ def check(
     role: AsRole = None,
 ) -> None:
     """Run the guard on SQL; exit status 0 only if it passes."""
-    from nlq.assemble import open_assistant
+    from nlq.assemble import load_catalog, load_policy
     from nlq.cli.as_json import dumps
     from nlq.errors import GuardRefused
     from nlq.settings import load_settings
+    from nlq.sql.guard import Guard
+    from nlq.sql.pretty import pretty
 
     sql = _read_sql(file)
     settings = load_settings()
-    assistant = open_assistant(settings)
+    guard = Guard(load_catalog(settings), load_policy(settings))
     out = console()
     try:
-        guarded = assistant.check(sql, principal_of(settings, user, role))
+        guarded = guard.check(sql, principal_of(settings, user, role))
     except GuardRefused as error:
         verdict = {"passed": False, "rule": error.rule, "message": error.message}
         if as_json:
@@ -103,8 +105,6 @@ def check(
             if error.hint:
                 out.print(error.hint, markup=False, style="dim")
         raise typer.Exit(error.exit_code) from None
-    finally:
-        assistant.close()
     if as_json:
         typer.echo(dumps({"passed": True, "guarded": guarded}))
         return
@@ -112,7 +112,7 @@ def check(
     out.print(f"; it reads {', '.join(guarded.tables) or 'no table'}.", markup=False)
     for rewrite in guarded.rewrites:
         out.print(f"- {rewrite}", markup=False)
-    typer.echo(guarded.sql)
+    typer.echo(pretty(guarded.sql))
 
 
 def _read_sql(file: str) -> str:

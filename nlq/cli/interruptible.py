@@ -6,9 +6,11 @@ hear the interrupt, on which it cancels the token and waits a moment for a clean
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
@@ -50,21 +52,33 @@ def interruptible(
         except BaseException as error:  # handed to the calling thread, which raises it
             heard.put(_Outcome(error=error))
 
-    threading.Thread(target=body, name="nlq-work", daemon=True).start()
-    deadline: float | None = None
-    while True:
-        try:
-            item = heard.get(timeout=_LOOK_S)
-            if isinstance(item, _Outcome):
-                if item.error is not None:
+    with _interrupts() as interrupts:
+        threading.Thread(target=body, name="nlq-work", daemon=True).start()
+        while True:
+            if interrupts:
+                token.cancel()
+                if len(interrupts) > 1 or time.monotonic() > interrupts[0] + GRACE_S:
+                    raise Cancelled
+            with suppress(Empty):
+                item = heard.get(timeout=_LOOK_S)
+                if not isinstance(item, _Outcome):
+                    show(item)
+                elif item.error is not None:
                     raise item.error
-                return item.result  # type: ignore[return-value]  # set wherever error is not
-            show(item)
-        except Empty:
-            if deadline is not None and time.monotonic() > deadline:
-                raise Cancelled from None
-        except KeyboardInterrupt:
-            if deadline is not None:
-                raise Cancelled from None
-            deadline = time.monotonic() + GRACE_S
-            token.cancel()
+                else:
+                    return item.result  # type: ignore[return-value]  # set wherever error is not
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[float]]:
+    """The moments of Ctrl-C so far, on the monotonic clock; none where signals cannot be heard."""
+    pressed: list[float] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed
+        return
+    # Not KeyboardInterrupt: it may be raised anywhere, also in the middle of showing something.
+    before = signal.signal(signal.SIGINT, lambda *_: pressed.append(time.monotonic()))
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -12,7 +12,9 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from nlq.answer.formats import format_value, is_number
+from nlq.answer.cells import cell_writers
+from nlq.answer.formats import is_number
+from nlq.sql.pretty import pretty
 from nlq.types import Answer, Chart, QueryResult, TableState
 
 SHOWN_ROWS = 40
@@ -42,7 +44,7 @@ def print_answer(console: Console, answer: Answer, *, explain: bool) -> None:
 
 
 def _print_result(console: Console, answer: Answer, result: QueryResult) -> None:
-    units = dict(answer.units)
+    writers = cell_writers(result, dict(answer.units))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     numeric = [any(is_number(row[i]) for row in result.rows) for i in range(len(result.columns))]
     for column, right in zip(result.columns, numeric, strict=True):
@@ -52,10 +54,7 @@ def _print_result(console: Console, answer: Answer, result: QueryResult) -> None
     if bars:
         table.add_column("", no_wrap=True, style="cyan")
     for number, row in enumerate(result.rows[:SHOWN_ROWS]):
-        cells = [
-            escape(format_value(value, units.get(column.name)))
-            for column, value in zip(result.columns, row, strict=True)
-        ]
+        cells = [escape(write(value)) for write, value in zip(writers, row, strict=True)]
         table.add_row(*cells, *((bars[number],) if bars else ()))
     console.print(table)
     count = len(result.rows)
@@ -103,10 +102,11 @@ def _print_explanation(console: Console, answer: Answer) -> None:
             console.print(f"  {table_state_text(state)}", markup=False)
     if answer.sql:
         console.print("\nSQL", style="bold")
+        sql = pretty(answer.sql)
         if console.is_terminal:
-            console.print(Syntax(answer.sql, "sql", theme="ansi_dark", background_color="default"))
+            console.print(Syntax(sql, "sql", theme="ansi_dark", background_color="default"))
         else:
-            console.print(answer.sql, markup=False)
+            console.print(sql, markup=False)
 
 
 def table_state_text(state: TableState) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from nlq.answer.cells import cell_writers
 from nlq.answer.formats import format_short, format_value, is_number
 from nlq.types import Chart, MetricUnit, QueryResult
 
@@ -72,14 +73,19 @@ def _plot(chart: Chart, result: QueryResult) -> Plot | None:
     keys = list(dict.fromkeys(row[at[chart.x]] for row in result.rows))
     if len(keys) < 2:
         return None
+    writers = cell_writers(result, {})
     table: dict[str, dict[object, float | None]] = {}
     for row in result.rows:
         for name in chart.y:
-            series = format_value(row[at[chart.series]]) if chart.series else name.replace("_", " ")
+            series = (
+                writers[at[chart.series]](row[at[chart.series]])
+                if chart.series
+                else name.replace("_", " ")
+            )
             table.setdefault(series, {})[row[at[chart.x]]] = _number(row[at[name]])
     kept = list(table.items())[:_MOST_SERIES]
     return Plot(
-        tuple(format_value(key) for key in keys),
+        tuple(writers[at[chart.x]](key) for key in keys),
         tuple(
             Series(name, tuple(values.get(key) for key in keys), _colour(i, name))
             for i, (name, values) in enumerate(kept)

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
 
-from nlq.answer.formats import format_value
+from nlq.answer.cells import cell_writers
+from nlq.sql.pretty import pretty
 from nlq.types import Answer, MetricUnit, QueryResult, TableState
 from nlq_ui.chart import chart_html
 from nlq_ui.stages import StageLine
@@ -90,12 +91,12 @@ def table_html(result: QueryResult, units: dict[str, MetricUnit]) -> str:
         f'<th scope="col"{_right(r)}>{escape(_column_label(c.name))}</th>'
         for c, r in zip(result.columns, right, strict=True)
     )
-    shown_units = [units.get(column.name) for column in result.columns]
+    writers = cell_writers(result, units)
     body = "".join(
         "<tr>"
         + "".join(
-            f"<td{_right(r)}>{escape(format_value(value, unit))}</td>"
-            for value, unit, r in zip(row, shown_units, right, strict=True)
+            f"<td{_right(r)}>{escape(write(value))}</td>"
+            for write, value, r in zip(writers, row, right, strict=True)
         )
         + "</tr>"
         for row in result.rows[:SHOWN_ROWS]
@@ -132,7 +133,7 @@ def _folded(answer: Answer) -> str:
         ("How this was computed", f"<ol>{how}</ol>" if how else ""),
         ("Definitions", f"<dl>{definitions}</dl>" if definitions else ""),
         ("Tables and their state", "".join(map(_table_state, answer.tables))),
-        ("SQL", f"<pre><code>{escape(answer.sql)}</code></pre>" if answer.sql else ""),
+        ("SQL", f"<pre><code>{escape(pretty(answer.sql))}</code></pre>" if answer.sql else ""),
     )
     return "".join(
         f'<details class="nlq-fold"{_open(answer, title)}><summary>{title}</summary>'
