@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nlq.sample.areas.accounts import write_accounts, write_numbers, write_users
+from nlq.sample.areas.accounts import write_accounts, write_numbers
 from nlq.sample.areas.billing import write_credits, write_invoices, write_revenue
 from nlq.sample.areas.customers import write_account_months, write_health
 from nlq.sample.areas.email import write_emails
@@ -20,6 +20,7 @@ from nlq.sample.areas.planning import exchange_rates, write_planning
 from nlq.sample.areas.sales import write_reps, write_sales
 from nlq.sample.areas.support import write_support
 from nlq.sample.areas.usage import write_usage
+from nlq.sample.areas.users import write_users
 from nlq.sample.areas.voice import write_calls
 from nlq.sample.ledger import MONTHS, Ledger, Totals
 from nlq.sample.population import block_sizes, make_population

@@ -2,6 +2,11 @@
 
 A lake is whole or not there: it is written beside its folder and renamed when done, its
 ``manifest.json`` last. The folder holds ``schema/table/[partition=value/]part-NNNNN.parquet``.
+
+Messages, calls and verifications are partitioned by day (``ds``), as people of such lakes expect
+and engines prune: 926 files each. E-mails are partitioned by month, and nothing else is, so that
+there are fewer than 3,000 files for up to ``population.BLOCK`` accounts. Partition columns are in
+the folders' names alone, as text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Copies of the product database by account: accounts, users, numbers; sign-ins and contracts."""
+"""Copies of the product database by account: accounts and phone numbers; also contracts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import pyarrow as pa
 
 from nlq.sample.calendar import DAYS, NEVER, Ints, days, moments, stream
 from nlq.sample.ledger import MONTHS, NUMBERS, Ledger
-from nlq.sample.names import mailbox
-from nlq.sample.names import people as draw_people
 from nlq.sample.population import CHANNELS, CHURN_REASONS, Population
 from nlq.sample.reference import (
     COUNTRIES,
@@ -28,12 +26,20 @@ IDS_PER_BLOCK: Final = 10**9
 
 _CODES: Final = [country.code for country in COUNTRIES]
 _DIAL: Final = [country.dial_code for country in COUNTRIES]
+
 OFFSET_MIN: Final = np.array([country.offset_min for country in COUNTRIES])
+"""Minutes that winter time is ahead of UTC, by index of the country."""
 
 
 def row_ids(block: int, count: int) -> Ints:
     """Row numbers from 1 that no other block gives."""
     return block * IDS_PER_BLOCK + 1 + np.arange(count, dtype=np.int64)
+
+
+def phones(rng: np.random.Generator, country: Ints) -> list[str]:
+    """A phone number for each index of a country, in E.164 form."""
+    digits = rng.integers(0, 10**7, len(country)).tolist()
+    return [f"+{_DIAL[c]}555{n:07d}" for c, n in zip(country.tolist(), digits, strict=True)]
 
 
 def write_accounts(out: LakeWriter, seed: int, people: Population) -> None:
@@ -93,77 +99,6 @@ def write_accounts(out: LakeWriter, seed: int, people: Population) -> None:
     )
 
 
-def write_users(out: LakeWriter, seed: int, people: Population) -> None:
-    """Write product.users and events.console_logins."""
-    rng = stream(seed, "users", people.block)
-    many = 1 + rng.poisson(np.array([9.0, 5.0, 2.2, 0.5])[people.seg])
-    who = np.repeat(np.arange(len(people)), many)
-    size = len(who)
-    first = np.cumsum(many) - many
-    persons = draw_people(rng, size)
-    domains = [people.names[w].lower().replace(" ", "-") for w in who.tolist()]
-    ids = row_ids(people.block, size)
-    created = np.maximum(people.signup[who] + (rng.random(size) ** 2 * 400).astype(np.int64), -1500)
-    owner = np.zeros(size, np.bool_)
-    owner[first] = True
-    created = np.where(owner, people.signup[who], np.minimum(created, DAYS - 1))
-    last = np.minimum(people.churn[who], DAYS)
-    stayed = np.maximum(last - np.maximum(created, 0), 0)
-    logins = rng.poisson(9.0 * stayed / DAYS)
-    of = np.repeat(np.arange(size), logins)
-    start = np.maximum(created[of] + 1, 0)
-    day = start + (rng.random(len(of)) * np.maximum(last[of] - start, 1)).astype(np.int64)
-    day = np.minimum(day, DAYS - 1)
-    second = (rng.random(len(of)) * 50_000 + 20_000).astype(np.int64)
-    order = np.lexsort((second, day))
-    of, day, second = of[order], day[order], second[order]
-    address = rng.integers(1, 255, (len(of), 3))
-    ips = np.array([f"198.{18 + a % 2}.{b}.{c}" for a, b, c in address.tolist()], dtype=str)
-    when = moments(day, second)
-    seen = np.full(size, -1)
-    seen[of] = np.arange(len(of))
-    never = seen < 0
-    phone = [
-        f"+{_DIAL[c]}555{n:07d}"
-        for c, n in zip(people.country[who].tolist(), rng.integers(0, 10**7, size), strict=True)
-    ]
-    role = np.where(owner, 0, rng.choice(4, size, p=(0.0, 0.25, 0.6, 0.15)))
-    latest = when[np.maximum(seen, 0)] if len(of) else moments(np.full(size, NEVER), np.zeros(size))
-    last_ip = ips[np.maximum(seen, 0)] if len(of) else np.full(size, "")
-    latest = np.where(never, np.datetime64("NaT"), latest)
-    out.write(
-        "product.users",
-        {
-            "user_id": ids,
-            "account_id": people.ids[who],
-            "full_name": [" ".join(person) for person in persons],
-            "email": [
-                mailbox(p, n, d) for n, (p, d) in enumerate(zip(persons, domains, strict=True))
-            ],
-            "phone": pa.array(phone, mask=rng.random(size) < 0.4),
-            "role_cd": coded(["OWN", "ADM", "DEV", "BIL"], role),
-            "created_at": moments(created, rng.integers(0, 86_400, size)),
-            "last_login_at": latest,
-            "last_login_ip": pa.array(last_ip.tolist(), pa.string(), mask=never),
-            "is_active": (people.churn[who] >= NEVER) & (rng.random(size) < 0.93),
-        },
-        people.block,
-    )
-    shift = OFFSET_MIN[people.country[who[of]]].astype("timedelta64[m]")
-    out.write(
-        "events.console_logins",
-        {
-            "login_id": row_ids(people.block, len(of)),
-            "user_id": ids[of],
-            "login_at": when,
-            "login_at_local": when + shift,
-            "ip_addr": ips,
-            "ok": rng.random(len(of)) < 0.96,
-        },
-        people.block,
-    )
-
-
 def write_numbers(out: LakeWriter, seed: int, people: Population, ledger: Ledger) -> None:
     """Write product.phone_numbers and book their rent."""
     rng = stream(seed, "numbers", people.block)
@@ -179,18 +114,14 @@ def write_numbers(out: LakeWriter, seed: int, people: Population, ledger: Ledger
     released = np.minimum(kept, people.churn[who])
     released = np.where(released >= DAYS, NEVER, released)
     fee = np.array([115, 150, 215, 50_000])[kind]
-    digits = rng.integers(0, 10**7, size).tolist()
-    country = people.country[who]
     out.write(
         "product.phone_numbers",
         {
             "number_id": row_ids(people.block, size),
             "account_id": people.ids[who],
-            "phone_e164": [
-                f"+{_DIAL[c]}555{n:07d}" for c, n in zip(country.tolist(), digits, strict=True)
-            ],
+            "phone_e164": phones(rng, people.country[who]),
             "num_type": coded(["LOC", "MOB", "TF", "SC"], kind),
-            "ctry_cd": coded(_CODES, country),
+            "ctry_cd": coded(_CODES, people.country[who]),
             "acquired_date": days(bought),
             "released_date": days(released),
             "monthly_fee_usd_c": fee,

@@ -39,6 +39,18 @@ class _Lines:
         return array[self.account, self.month, self.product]
 
 
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """Invoices as payments need them; ``paid`` is ``NEVER`` where it was not."""
+
+    ids: Ints
+    account: Ints
+    issued: Ints
+    paid: Ints
+    method: Ints
+    total: Ints
+
+
 def write_revenue(out: LakeWriter, seed: int, people: Population, ledger: Ledger) -> None:
     """Write finance.revenue_lines, finance.revenue_old and staging.revenue_adj."""
     rng = stream(seed, "revenue", people.block)
@@ -130,7 +142,6 @@ def write_invoices(
     status = np.where(void, _VOID, status)
     paid = np.where(status == _PAID, paid, NEVER)
     ids = row_ids(people.block, len(who))
-    currency = coded(CURRENCIES, people.ccy[who])
     out.write(
         "finance.invoices",
         {
@@ -140,7 +151,7 @@ def write_invoices(
             "invoice_date": days(issued),
             "due_date": days(due),
             "paid_date": days(paid),
-            "ccy": currency,
+            "ccy": coded(CURRENCIES, people.ccy[who]),
             "net_c": net,
             "tax_c": tax,
             "total_c": net + tax,
@@ -163,30 +174,38 @@ def write_invoices(
         },
         people.block,
     )
-    done = np.flatnonzero(status == _PAID)
-    failed = done[(rng.random(len(done)) < 0.035) & (method[done] != _WIRE)]
+    _write_payments(out, rng, people, _Paid(ids, who, issued, paid, method, net + tax))
+    late = who[status == _LATE]
+    return np.bincount(late, minlength=len(people)).astype(np.int64)
+
+
+def _write_payments(
+    out: LakeWriter, rng: np.random.Generator, people: Population, invoices: _Paid
+) -> None:
+    """Write finance.payments: one that was received for each paid invoice, some tried in vain."""
+    done = np.flatnonzero(invoices.paid < NEVER)
+    failed = done[(rng.random(len(done)) < 0.035) & (invoices.method[done] != _WIRE)]
     of = np.concatenate([done, failed])
-    bad = np.repeat([0, 1], [len(done), len(failed)])
-    when = np.where(bad == 1, np.maximum(paid[of] - 1, issued[of]), paid[of])
-    second = np.where(bad == 1, 3_600, rng.integers(20_000, 80_000, len(of)))
+    in_vain = np.repeat([0, 1], [len(done), len(failed)])
+    before = np.maximum(invoices.paid[of] - 1, invoices.issued[of])
+    when = np.where(in_vain == 1, before, invoices.paid[of])
+    second = np.where(in_vain == 1, 3_600, rng.integers(20_000, 80_000, len(of)))
     order = np.lexsort((second, when))
-    of, bad, when, second = of[order], bad[order], when[order], second[order]
+    of, in_vain, when, second = of[order], in_vain[order], when[order], second[order]
     out.write(
         "finance.payments",
         {
             "payment_id": row_ids(people.block, len(of)),
-            "invoice_id": ids[of],
-            "account_id": people.ids[who[of]],
+            "invoice_id": invoices.ids[of],
+            "account_id": people.ids[invoices.account[of]],
             "paid_at": moments(when, second),
-            "method_cd": coded(["CC", "WIRE", "DD"], method[of]),
-            "ccy": currency.take(pa.array(of)),
-            "amt_c": (net + tax)[of],
-            "status": coded(["OK", "FAIL"], bad),
+            "method_cd": coded(["CC", "WIRE", "DD"], invoices.method[of]),
+            "ccy": coded(CURRENCIES, people.ccy[invoices.account[of]]),
+            "amt_c": invoices.total[of],
+            "status": coded(["OK", "FAIL"], in_vain),
         },
         people.block,
     )
-    late = who[status == _LATE]
-    return np.bincount(late, minlength=len(people)).astype(np.int64)
 
 
 def write_credits(out: LakeWriter, seed: int, people: Population, ledger: Ledger) -> None:

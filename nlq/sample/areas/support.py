@@ -19,7 +19,7 @@ from nlq.sample.writer import LakeWriter, coded
 _NOW: Final = np.datetime64(SAMPLE_NOW.replace(tzinfo=None), "ms")
 _NONE: Final = np.datetime64("NaT")
 _A_MONTH: Final = np.array([2.6, 1.1, 0.45, 0.12])
-_RESPONSE_MIN: Final = np.array([18.0, 75.0, 260.0, 700.0])
+_RESPONSE_MIN: Final = np.array([18.0, 75.0, 340.0, 1200.0])
 _RESOLVE_HOURS: Final = np.array([7.0, 22.0, 44.0, 80.0])
 
 
