@@ -89,11 +89,22 @@ def divided(left: Typed, right: Typed, kind: Type) -> str:
     shift = scale - s1 + s2
     a = f"{_unscaled(left)} * CAST({10 ** max(shift, 0)} AS HUGEINT)"
     b = f"{_unscaled(right)} * CAST({10 ** max(-shift, 0)} AS HUGEINT)"
-    quotient = f"CAST(presto_half_up({a}, {b}) AS DECIMAL(38,0))"
+    quotient = f"CAST({_half_up(a, b)} AS DECIMAL(38,0))"
     if not scale:
         return f"CAST({quotient} AS {kind.duckdb})"
     unit = "0." + "0" * (scale - 1) + "1"
     return f"CAST({quotient} * CAST({unit} AS DECIMAL({scale},{scale})) AS {kind.duckdb})"
+
+
+def _half_up(a: str, b: str) -> str:
+    if len(a) + len(b) < _LONG:
+        return f"presto_half_up({a}, {b})"
+    # The macro repeats its arguments: a quotient of quotients would grow without end.
+    once = f"[{{'a': {a}, 'b': {b}}}]"
+    return f'list_transform({once}, lambda "$q": presto_half_up("$q".a, "$q".b))[1]'
+
+
+_LONG = 500  # characters
 
 
 def _unscaled(value: Typed) -> str:
