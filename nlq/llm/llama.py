@@ -234,6 +234,7 @@ class LlamaServer:
         params.n_parallel = 1
         params.n_batch = params.n_ubatch = _BATCH_TOKENS
         params.verbosity = -1
+        params.warmup = False
         if self._options.states:
             self._options.states.mkdir(parents=True, exist_ok=True)
             params.slot_save_path = f"{self._options.states}{os.sep}"

@@ -129,7 +129,7 @@ def embedded() -> EmbeddedChat:
     missing = missing_packages()
     if missing and not (models / QWEN.name).is_file():
         pytest.skip(f"{len(missing)} of the model's packages are not installed (nlq[model])")
-    model = chat_model(LlmSettings(), models)
+    model = chat_model(LlmSettings(timeout_s=280), models)
     assert isinstance(model, EmbeddedChat)
     model.server.wait_loaded()
     return model

@@ -176,7 +176,7 @@ from nlq.cancel import CancelToken
 from nlq.llm.complete import complete
 from nlq.llm.models import chat_model
 from nlq.settings import LlmSettings, load_settings
-model = chat_model(LlmSettings(), load_settings().models_dir)
+model = chat_model(LlmSettings(timeout_s=280), load_settings().models_dir)
 system = SystemMessage("You are a %s. " + "Be brief and exact. " * 12)
 model.warm_up([[system]])
 asked = [system, HumanMessage("Hello")]
@@ -204,7 +204,7 @@ import contextlib, threading
 from nlq.errors import ModelError
 from nlq.llm.models import chat_model
 from nlq.settings import LlmSettings, load_settings
-model = chat_model(LlmSettings(), load_settings().models_dir)
+model = chat_model(LlmSettings(timeout_s=280), load_settings().models_dir)
 begun = threading.Event()
 def write():
     with contextlib.suppress(ModelError):
