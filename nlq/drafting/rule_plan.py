@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nlq.catalog.catalog import Catalog
+from nlq.drafting.base_relation import safe_path
 from nlq.drafting.calendar_steps import shift_back
 from nlq.drafting.compile_plan import leaves
 from nlq.drafting.plan_filters import read_filters, said_by, splittable
@@ -52,7 +53,7 @@ class _Period:
 
 def read_plan(context: Context, catalog: Catalog) -> PlanReading | None:
     """The plan that the question's own words spell out, or None when they name no metric."""
-    metrics, phrases = _metrics(context)
+    metrics, phrases = _metrics(context, catalog)
     if not metrics:
         scattered = scattered_metric(context, catalog)
         if scattered is None:
@@ -90,6 +91,7 @@ def read_plan(context: Context, catalog: Catalog) -> PlanReading | None:
     explained = [
         *phrases,
         *(beside if len(metrics) > 1 else ()),
+        *(("average", "mean") if any("avg(" in m.expression for m in metrics) else ()),
         *dimension_phrases,
         *filters.phrases,
         *filters.negations,
@@ -114,7 +116,7 @@ def read_plan(context: Context, catalog: Catalog) -> PlanReading | None:
     return PlanReading(plan, unexplained, lost, (*context.time.notes, *assumptions))
 
 
-def _metrics(context: Context) -> tuple[tuple[MetricDoc, ...], tuple[str, ...]]:
+def _metrics(context: Context, catalog: Catalog) -> tuple[tuple[MetricDoc, ...], tuple[str, ...]]:
     """The metrics named outright; a name inside a longer name does not count."""
     hits = [hit for hit in context.metrics if hit.phrase]
     kept = [
@@ -130,7 +132,29 @@ def _metrics(context: Context) -> tuple[tuple[MetricDoc, ...], tuple[str, ...]]:
     order = context.standalone.lower()
     kept.sort(key=lambda hit: order.find(hit.phrase.lower()))
     docs = tuple(dict.fromkeys(hit.metric for hit in kept))
-    return docs, tuple(hit.phrase for hit in kept)
+    phrases = tuple(hit.phrase for hit in kept)
+    if len(docs) > 1 and not _JOINED.search(context.standalone):
+        asked = tuple(doc for doc in docs if not _only_counts(doc))
+        counted = [doc for doc in docs if _only_counts(doc)]
+        if len(asked) == 1 and all(_about(catalog, asked[0], doc) for doc in counted):
+            docs = asked
+    return docs, phrases
+
+
+_JOINED = re.compile(
+    r"\b(?:and|or|vs|versus|against|compared?|plus|than|beat)\b|[,&/]", re.IGNORECASE
+)
+
+
+def _only_counts(metric: MetricDoc) -> bool:
+    """A plain count of a table's rows, whose name may stand for these rows ("score of tickets")."""
+    return metric.kind == "simple" and metric.expression == "count(*)" and not metric.filters
+
+
+def _about(catalog: Catalog, metric: MetricDoc, counted: MetricDoc) -> bool:
+    """Whether the metric is measured on the counted rows, or on rows that belong to them."""
+    bases = [leaf.table for leaf in leaves(catalog, metric)]
+    return all(safe_path(catalog, base, counted.table) is not None for base in bases)
 
 
 def _inside(short: str, long: str) -> bool:

@@ -20,7 +20,7 @@ _LEAST = "least common|least|lowest|smallest|fewest|worst|bottom|weakest|slowest
 _COUNT = r"\d{1,4}|" + "|".join(_NUMBER_WORDS)
 _TOP = re.compile(
     rf"\b(?:the\s+)?(?:(?P<word>{_MOST}|{_LEAST})\s+(?P<n>{_COUNT})"
-    rf"|(?P<n2>{_COUNT})\s+(?:[a-z]+\s+){{0,4}}?(?P<word2>{_MOST}|{_LEAST}))\b",
+    rf"|(?P<n2>{_COUNT})\s+(?:\S+\s+){{0,4}}?(?P<word2>{_MOST}|{_LEAST}))\b",
     re.IGNORECASE,
 )
 _ONE = re.compile(rf"\b(?P<word>{_MOST}|{_LEAST})\b", re.IGNORECASE)
