@@ -18,7 +18,7 @@ from nlq.catalog.catalog import Catalog
 from nlq.errors import IndexNotReady
 from nlq.retrieval.documents import Document, Kind, documents
 from nlq.retrieval.keywords import Keywords
-from nlq.retrieval.vectors import ChromaVectors, Snapshot, Vectors
+from nlq.retrieval.vectors import ChromaVectors, Snapshot, Vectors, collection_name
 from nlq.retrieval.words import search_terms
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ OnProgress = Callable[[str, float | None], None]
 Vector = NDArray[np.float32]
 Scores = NDArray[np.float64]
 
-_SNAPSHOT = "snapshot.npz"
 _CHROMA = "chroma"
 _BATCH = 64
 _WORDING = 0.4
@@ -157,7 +156,7 @@ def build_index(
     if server:
         return Index(docs, store, embeddings)
     snapshot = store.snapshot()
-    snapshot.write(folder / _SNAPSHOT)
+    snapshot.write(_snapshot(folder, model))
     return Index(docs, snapshot, embeddings)
 
 
@@ -172,7 +171,9 @@ def open_index(
     """Open the index for ``catalog``; raises ``IndexNotReady`` when it lacks any of its texts."""
     docs = documents(catalog)
     vectors: Vectors = (
-        ChromaVectors.at_server(server, model) if server else Snapshot.read(folder / _SNAPSHOT)
+        ChromaVectors.at_server(server, model)
+        if server
+        else Snapshot.read(_snapshot(folder, model))
     )
     if missing := vectors.missing([doc.key for doc in docs]):
         raise IndexNotReady(
@@ -181,3 +182,7 @@ def open_index(
             hint="Run: nlq index build",
         )
     return Index(docs, vectors, embeddings)
+
+
+def _snapshot(folder: Path, model: str) -> Path:
+    return folder / f"{collection_name(model)}.npz"

@@ -161,13 +161,37 @@ def _all(named: Named, main: Iterable[str], synonyms: Iterable[str]) -> Iterator
             yield phrase, Named(named.kind, named.name, main=False)
 
 
+# Endings of column names that tell a unit or a form and are not said.
+_SUFFIXES = frozenset(
+    {
+        "usd",
+        "eur",
+        "gbp",
+        "c",
+        "cd",
+        "cnt",
+        "amt",
+        "pct",
+        "ts",
+        "dt",
+        "at",
+        "on",
+        "ms",
+        "min",
+        "code",
+    }
+)
+
+
 def _physical(catalog: Catalog) -> Iterator[tuple[str, Named]]:
     for table in catalog.tables.values():
         last = table.name.rsplit(".", 1)[-1]
         yield from _all(Named("table", table.name), (last,), table.synonyms)
         for column in table.columns:
             name = f"{table.name}.{column.name}"
-            spoken = (column.name, " ".join(words(column.name)))
+            parts = words(column.name)
+            bare = parts[:-1] if parts[-1] in _SUFFIXES else parts
+            spoken = (column.name, " ".join(parts), " ".join(bare))
             yield from _all(Named("column", name), spoken, column.synonyms)
 
 

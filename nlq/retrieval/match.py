@@ -121,19 +121,22 @@ customer account
 _GENERAL = frozenset(_GENERAL_TEXT.split())
 
 
-def names_hidden(text: str, hidden: Lexicon, visible: Lexicon) -> bool:
-    """Whether the wording names something of ``hidden`` that nothing in ``visible`` covers."""
+def names_hidden(text: str, everything: Lexicon, visible: Lexicon) -> bool:
+    """Whether the wording names something of ``everything`` that nothing in ``visible`` covers.
+
+    So does a content word that only hidden docs have.
+    """
+    gaps = unmatched(text, visible, visible.respelled(text))
+    if len(unmatched(text, everything, everything.respelled(text))) < len(gaps):
+        return True
     covered = [
-        match
-        for book in (visible.names, visible.physical, visible.values)
+        (match.start, match.end)
+        for book in (visible.names, visible.physical)
         for match in book.find(text)
-    ]
-    wanted: list[PhraseMatch[Named]] = [
-        *hidden.names.find(text),
-        *hidden.physical.find(text),
-    ]
+    ] + [(match.start, match.end) for match in visible.values.find(text)]
+    wanted = (*everything.names.find(text), *everything.physical.find(text))
     return any(
-        not (match.first == match.last and match.phrase.lower() in _GENERAL | GLUE)
-        and not any(c.first <= match.first and match.last <= c.last for c in covered)
+        not (match.length == 1 and match.phrase.lower() in _GENERAL | GLUE)
+        and not any(match.inside(start, end) for start, end in covered)
         for match in wanted
     )

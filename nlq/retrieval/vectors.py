@@ -2,8 +2,8 @@
 
 Keys are hashes of texts, so a collection only ever gains what is new, a build that stops half way
 harms nothing, and several catalogs can share one. Importing Chroma and opening a collection take
-about two seconds; a process that only searches therefore reads ``snapshot.npz``, which a build
-leaves beside the in-process collection, and does not load Chroma at all.
+about two seconds; a process that only searches therefore reads a snapshot (``NAME.npz``), which a
+build leaves beside the in-process collection, and does not load Chroma at all.
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ Matrix = NDArray[np.float32]
 _PAGE = 1000
 _NEAREST = 300
 """How many neighbours a server is asked for; the rest count as unlike the question."""
+
+
+def collection_name(model: str) -> str:
+    """What the vectors of an embedding model are kept under."""
+    return "nlq-" + hashlib.sha1(model.encode(), usedforsecurity=False).hexdigest()[:12]
 
 
 class Vectors(Protocol):
@@ -82,10 +87,11 @@ class ChromaVectors:
     """A Chroma collection for the vectors of one embedding model."""
 
     def __init__(self, client: Any, model: str) -> None:
-        name = "nlq-" + hashlib.sha1(model.encode(), usedforsecurity=False).hexdigest()[:12]
         self._client = client
         self._collection = client.get_or_create_collection(
-            name, metadata={"hnsw:space": "cosine", "model": model}, embedding_function=None
+            collection_name(model),
+            metadata={"hnsw:space": "cosine", "model": model},
+            embedding_function=None,
         )
 
     @classmethod

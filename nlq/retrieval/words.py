@@ -174,6 +174,8 @@ class PhraseBook(Generic[Payload]):
                 payloads = self._by_words.get(tuple(singulars[first : last + 1]))
                 if not payloads or any(taken[first : last + 1]):
                     continue
+                if self._runs_on(singulars, first, last):
+                    continue
                 taken[first : last + 1] = [True] * length
                 start, end = sentence[first].start, sentence[last].end
                 mended = any(t.singular in respelled for t in sentence[first : last + 1])
@@ -181,3 +183,18 @@ class PhraseBook(Generic[Payload]):
                     PhraseMatch(first, last, start, end, text[start:end], tuple(payloads), mended)
                 )
         return tuple(sorted(found, key=lambda match: match.first))
+
+    def _runs_on(self, singulars: list[str], first: int, last: int) -> bool:
+        """Whether the phrase would cut a longer noun in two, and its beginning is known alone.
+
+        "Revenue per customer segment" is the revenue of customer segments, though there is also a
+        revenue per customer.
+        """
+        for start in range(first + 1, last + 1):
+            before = range(first, start)
+            rest = range(last + 1, min(start + self._longest, len(singulars)))
+            if any(tuple(singulars[start : end + 1]) in self._by_words for end in rest) and any(
+                tuple(singulars[first : end + 1]) in self._by_words for end in before
+            ):
+                return True
+        return False

@@ -12,7 +12,9 @@ from langchain_core.embeddings import Embeddings
 
 from nlq.catalog.catalog import Catalog
 from nlq.catalog.yaml_docs import YamlDocs
+from nlq.retrieval.index import build_index
 from nlq.retrieval.lexicon import Lexicon
+from nlq.retrieval.retriever import Retriever
 from nlq.retrieval.words import search_terms
 from nlq.types import Clock
 
@@ -72,3 +74,13 @@ def embeddings() -> HashedWords:
 @pytest.fixture
 def counter() -> WordCounter:
     return WordCounter()
+
+
+BUDGET = 700
+"""Words that the sample's retriever may pack."""
+
+
+@pytest.fixture(scope="session")
+def retriever(tmp_path_factory: pytest.TempPathFactory, sample: Catalog) -> Retriever:
+    index = build_index(sample, HashedWords(), tmp_path_factory.mktemp("index"))
+    return Retriever(sample, index, token_counter=WordCounter(), budget_tokens=BUDGET)

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nlq.retrieval.pack import pack
+from nlq.types import (
+    Clock,
+    ColumnDoc,
+    Context,
+    DateRange,
+    JoinEdge,
+    MetricDoc,
+    MetricHit,
+    Principal,
+    Question,
+    TableDoc,
+    TableHit,
+    TimeReading,
+    ValueDoc,
+    ValueLink,
+    VerifiedHit,
+    VerifiedQuery,
+)
+
+if TYPE_CHECKING:
+    from conftest import WordCounter
+
+ORDERS = TableDoc(
+    "lake.shop.orders",
+    (
+        ColumnDoc("cents", "bigint", "Amount.", unit="USD cents"),
+        ColumnDoc("st", "varchar", "State.", values=(ValueDoc("P", "Paid"), ValueDoc("O", "Open"))),
+        ColumnDoc("junk", "varchar"),
+        ColumnDoc("ds", "varchar"),
+    ),
+    "All orders.",
+    partitioned_by=("ds",),
+    partition_filter_required=True,
+    certification="deprecated",
+)
+JOIN = JoinEdge("lake.shop.orders", ("cust", "org"), "lake.shop.customers", ("id", "org"))
+
+
+@pytest.fixture
+def context(clock: Clock) -> Context:
+    return Context(
+        Question("q", "Revenue in O'Hara?", Principal("ann"), clock),
+        "Revenue in O'Hara?",
+        tables=(TableHit(ORDERS, 0.9, ("cents", "st", "ds")),),
+        joins=(JOIN,),
+        metrics=(
+            MetricHit(
+                MetricDoc(
+                    "r", "Revenue", "", table=ORDERS.name, expression="sum(cents)", filters=("a",)
+                ),
+                1.0,
+                "Revenue",
+            ),
+        ),
+        values=(ValueLink("O'Hara", "lake.shop.customers", "city", "O'Hara"),),
+        time=TimeReading((DateRange("last month", date(2026, 6, 1), date(2026, 7, 1)),)),
+        verified=(
+            VerifiedHit(VerifiedQuery("Like it?", "SELECT 1\n"), 0.9),
+            VerifiedHit(VerifiedQuery("Unlike it?", "SELECT 2"), 0.3),
+        ),
+    )
+
+
+def test_says_all_that_a_draft_needs(context: Context, counter: WordCounter) -> None:
+    text, tokens = pack(context, counter, 500)
+    assert text == "\n".join(
+        (
+            "-- All orders; DEPRECATED; always filter ds",
+            "lake.shop.orders(cents bigint -- Amount; USD cents, "
+            "st varchar -- State; P=Paid, O=Open, ds varchar)",
+            "-- \"last month\" is >= DATE '2026-06-01' and < DATE '2026-07-01'",
+            "-- \"O'Hara\" is lake.shop.customers.city = 'O''Hara'",
+            "-- Revenue = sum(cents) from lake.shop.orders where a",
+            "-- join lake.shop.orders.cust = lake.shop.customers.id AND "
+            "lake.shop.orders.org = lake.shop.customers.org (many to one)",
+            "-- Question: Like it?",
+            "SELECT 1",
+        )
+    )
+    assert tokens == counter.count(text)
+
+
+@pytest.mark.parametrize("budget", [0, 5, 20, 40, 60, 80])
+def test_never_goes_over_the_budget(context: Context, counter: WordCounter, budget: int) -> None:
+    text, tokens = pack(context, counter, budget)
+    assert tokens <= budget
+    assert counter.count(text) <= budget
+
+
+def test_what_matters_least_goes_first(context: Context, counter: WordCounter) -> None:
+    whole = pack(context, counter, 500)[1]
+    text = pack(context, counter, whole - 1)[0]
+    assert "lake.shop.orders(" in text
+    assert "Like it?" not in text
+
+
+def test_a_phrase_with_many_columns_does_not_fill_the_prompt(
+    context: Context, counter: WordCounter
+) -> None:
+    from dataclasses import replace
+
+    links = tuple(ValueLink("x", f"lake.shop.t{i}", "c", "X") for i in range(9))
+    text = pack(replace(context, values=links), counter, 500)[0]
+    assert text.count('"x" is') == 3

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import pytest
+
+from nlq.catalog.catalog import Catalog
+from nlq.retrieval.lexicon import Lexicon
+from nlq.retrieval.values import link_values, with_sampled_values
+from nlq.types import ColumnDoc, JoinEdge, MetricDoc, TableDoc, ValueDoc, ValueLink
+
+NAME = "lake.shop.accounts"
+ACCOUNTS = TableDoc(
+    NAME,
+    (
+        ColumnDoc(
+            "ctry",
+            "varchar",
+            values=(
+                ValueDoc("DE", "Germany", ("Deutschland",)),
+                ValueDoc("US", "United States", ("USA", "America")),
+                ValueDoc("IT", "Italy"),
+                ValueDoc("AU", "Australia"),
+                ValueDoc("AT", "Austria"),
+            ),
+        ),
+        ColumnDoc(
+            "seg",
+            "varchar",
+            values=(
+                ValueDoc("ENT", "Enterprise", ("large customers",)),
+                ValueDoc("MM", "Mid-market"),
+                ValueDoc("2", "Outbound, which is to say that the account sent it"),
+            ),
+        ),
+        ColumnDoc("plan", "varchar", values=(ValueDoc("GROW", "Growth"), ValueDoc("X", "I"))),
+    ),
+)
+MARKET = MetricDoc(
+    "markets", "Markets", "", table=NAME, expression="count(*)", synonyms=("market",)
+)
+LEXICON = Lexicon(Catalog({NAME: ACCOUNTS}, {"markets": MARKET}))
+
+
+def linked(text: str) -> list[tuple[str, str]]:
+    located = LEXICON.find(text, LEXICON.respelled(text))[1]
+    return [(link.phrase, link.value) for link in link_values(located)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("revenue in Germany", [("Germany", "DE")]),
+        ("revenue in germany and ITALY", [("germany", "DE"), ("ITALY", "IT")]),
+        ("revenue in Deutschland", [("Deutschland", "DE")]),
+        ("revenue in the United States", [("United States", "US")]),
+        ("revenue in the US", [("US", "US")]),
+        ("enterprise customers", [("enterprise", "ENT")]),
+        ("enterprises", [("enterprises", "ENT")]),
+        ("our largest large customers", [("large customers", "ENT")]),
+        ("mid-market", [("mid-market", "MM")]),
+        ("mid market accounts", [("mid market", "MM")]),
+        ("ENT accounts", [("ENT", "ENT")]),
+        ("revenue in Germny", [("Germny", "DE")]),
+        ("revenue in Grmany", [("Grmany", "DE")]),
+        ("enterprize accounts", [("enterprize", "ENT")]),
+        ("customers on Growth", [("Growth", "GROW")]),
+        # Words that are no values where they stand.
+        ("tell us how it went", []),
+        ("how much is it", []),
+        ("What can I do at 2?", []),
+        ("revenue growth", []),
+        ("Growth of revenue", []),
+        ("market share", []),
+        ("REVENUE IN IT", []),
+        ("revenue of German customers", [("German", "DE")]),
+    ],
+)
+def test_links_what_is_named(text: str, expected: list[tuple[str, str]]) -> None:
+    assert linked(text) == expected
+
+
+def test_a_right_word_is_not_bent_to_another() -> None:
+    assert linked("revenue in Austria") == [("Austria", "AT")]
+    assert linked("revenue in Algeria") == []
+
+
+def test_a_guess_scores_less_than_a_name() -> None:
+    text = "Germny or Deutschland or Germany"
+    located = LEXICON.find(text, LEXICON.respelled(text))[1]
+    scores = {link.phrase: link.score for link in link_values(located)}
+    assert scores["Germny"] < scores["Germany"] < scores["Deutschland"] == 1.0
+
+
+def test_no_link_within_what_means_something_else() -> None:
+    text = "revenue in Germany"
+    located = LEXICON.find(text)[1]
+    assert link_values(located, taken=[(11, 18)]) == ()
+
+
+def test_a_link_says_where_the_value_is() -> None:
+    located = LEXICON.find("Deutschland")[1]
+    assert link_values(located) == (ValueLink("Deutschland", NAME, "ctry", "DE", "Germany", 1.0),)
+
+
+# --- values sampled from the lake ---------------------------------------------------------------
+
+LAKE = TableDoc(
+    "lake.shop.sites",
+    (
+        ColumnDoc("site_id", "varchar"),
+        ColumnDoc("city", "varchar(20)"),
+        ColumnDoc("email", "varchar", tags=("pii",)),
+        ColumnDoc("note", "varchar"),
+        ColumnDoc("size", "bigint"),
+        ColumnDoc("kind", "varchar", values=(ValueDoc("A"),)),
+        ColumnDoc("owner_id", "varchar"),
+    ),
+    primary_key=("site_id",),
+    joins=(JoinEdge("lake.shop.sites", ("owner_id",), NAME, ("id",)),),
+)
+
+
+def test_only_short_lists_of_harmless_strings_are_sampled() -> None:
+    asked: list[str] = []
+
+    def list_values(table: str, column: str, limit: int) -> list[str]:
+        asked.append(column)
+        return ["Berlin", " ", "Rome"] if column == "city" else [str(n) for n in range(limit)]
+
+    got = with_sampled_values(Catalog({LAKE.name: LAKE}), list_values, most=5).tables[LAKE.name]
+    assert asked == ["city", "note"]
+    assert {c.name: [v.value for v in c.values] for c in got.columns if c.values} == {
+        "city": ["Berlin", "Rome"],
+        "kind": ["A"],
+    }
+
+
+def test_sampled_values_are_linked() -> None:
+    catalog = with_sampled_values(Catalog({LAKE.name: LAKE}), lambda _t, _c, _n: ["Berlin"])
+    assert [m.phrase for m in Lexicon(catalog).find("sales in berlin")[1]] == ["berlin"]
