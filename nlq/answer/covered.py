@@ -17,6 +17,8 @@ from nlq.answer.periods import add_months, open_range_text
 from nlq.types import MetricPlan
 
 _DAY = timedelta(days=1)
+OTHER_DATE = 3
+"""The rank of a date that a row has besides the one that dates it (when it was paid, say)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ def time_columns(lineage: Lineage, scope: Scope) -> dict[tuple[str, str], int]:
                 ranks[table.name, column.name] = 0
             elif table.time_column and column.name in table.partitioned_by:
                 ranks[table.name, column.name] = 1
-            elif not table.time_column and column.type.startswith(("date", "timestamp")):
-                ranks[table.name, column.name] = 2
+            elif column.type.startswith(("date", "timestamp")):
+                ranks[table.name, column.name] = OTHER_DATE if table.time_column else 2
     return ranks
 
 
@@ -119,6 +121,8 @@ class _Reading:
                 continue
             read = self._bound(term)
             key = (touched[0].table.name, touched[0].column.name)
+            if read is None and ranks[key] == OTHER_DATE:
+                continue
             if read is None:
                 self.sure = self.sure and _moves_nothing(term)
                 continue

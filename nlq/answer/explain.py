@@ -24,7 +24,7 @@ from nlq.answer.labels import (
 from nlq.answer.lineage import Lineage
 from nlq.answer.narrowed import narrowed_to
 from nlq.answer.numbers import unsupported_numbers
-from nlq.answer.query_form import is_aggregated, ranking_of, telling_labels
+from nlq.answer.query_form import group_keys, is_aggregated, ranking_of, telling_labels
 from nlq.answer.shape import Shape, shape_of
 from nlq.answer.suggestions import suggest
 from nlq.answer.tables import table_states
@@ -63,7 +63,7 @@ def explain(
     lineage = Lineage(query.tree(), catalog)
     ranking = ranking_of(lineage, plan)
     grouped = is_aggregated(lineage, plan) or ranking.cuts
-    shape = shape_of(result, plan, aggregated=grouped)
+    shape = shape_of(result, plan, aggregated=grouped, keys=group_keys(lineage))
     shape = _led_by(shape, result, ranking.column)
     units = units_of(lineage, result.columns, plan)
     covered = covered_by(lineage, plan, clock.today)

@@ -118,6 +118,10 @@ def _series(told: Told) -> str:
         return f"{label} {verb} {told_last}{_than(told, last, compared)}."
     if len(rows) == 1:
         return f"{label} {verb} {told.short(last, measure)} {_in(told.period(last))}."
+    if told.ranked:
+        best = told.result.rows[0]
+        extreme = "lowest" if told.ascending else "highest"
+        return f"{label} {verb} {extreme} {_in(told.period(best))}, at {told.short(best, measure)}."
     first = rows[0]
     ends = (
         f"from {told.short(first, measure)} {_in(told.period(first))} "
@@ -160,7 +164,7 @@ def _breakdown(told: Told) -> str:
         else f", followed by {told.category(second)} with {told.short(second, measure)}"
     )
     return (
-        f"{sentence_case(told.category(best))} had the {extreme} {label}{among} {when}: "
+        f"{told.category(best, starts=True)} had the {extreme} {label}{among} {when}: "
         f"{told.short(best, measure)}{share}{tail}."
     )
 
@@ -177,7 +181,7 @@ def _series_breakdown(told: Told) -> str:
     if len({r[i] for r in rows for i in told.shape.categories}) == 1 or len(final) == 1:
         return plain(told)
     return (
-        f"{sentence_case(told.category(best))} had the highest {label} "
+        f"{told.category(best, starts=True)} had the highest {label} "
         f"{_in(told.period(best))}, the latest shown: {told.short(best, measure)}."
     )
 
@@ -206,7 +210,9 @@ def _when(told: Told) -> str:
     if not told.covered.sure:
         return f"as of {day_text(told.clock.today)}, for the dates described below"
     bounded = [s for s in told.covered.spans if s.start or s.end]
-    if bounded and len(bounded) == len(told.covered.spans):
+    if bounded and len(bounded) < len(told.covered.spans):
+        return f"as of {day_text(told.clock.today)}, for the dates described below"
+    if bounded:
         starts, ends = [s.start for s in bounded], [s.end for s in bounded]
         if None not in starts and None not in ends:
             whole = Span(

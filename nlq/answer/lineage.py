@@ -30,6 +30,9 @@ class Lineage:
         self.tree = tree
         self.catalog = catalog
         self.root: Scope | None = build_scope(tree)
+        self.dimension_labels = {
+            (d.table, d.column): d.label for d in catalog.dimensions.values() if not d.expression
+        }
 
     def scopes(self) -> Iterator[Scope]:
         """Every scope, inner ones before those that read them."""

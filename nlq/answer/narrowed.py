@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
-from nlq.answer.covered import time_columns
+from nlq.answer.covered import OTHER_DATE, time_columns
 from nlq.answer.how import wording
 from nlq.answer.labels import join_words
 from nlq.answer.lineage import Lineage, conjuncts, read_here
@@ -46,6 +46,6 @@ def _narrows(term: exp.Expr, lineage: Lineage, scope: Scope) -> bool:
         return False
     if isinstance(term, exp.EQ) and isinstance(term.right, exp.Column):
         return not isinstance(term.left, exp.Column)
-    dates = time_columns(lineage, scope)
+    dates = {key for key, rank in time_columns(lineage, scope).items() if rank < OTHER_DATE}
     origins = [lineage.origin(column, scope) for column in columns]
     return any(o is None or (o.table.name, o.column.name) not in dates for o in origins)

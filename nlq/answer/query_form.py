@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from sqlglot import exp
+from sqlglot.optimizer.scope import Scope
 
 from nlq.answer.how import wording
 from nlq.answer.lineage import Lineage, totals
@@ -25,6 +26,25 @@ def telling_labels(lineage: Lineage) -> dict[int, str]:
         if _SAYS_NOTHING.fullmatch(output.alias_or_name)
     }
     return {index: label for index, label in told.items() if "`" not in label and len(label) < 60}
+
+
+def group_keys(lineage: Lineage) -> frozenset[int]:
+    """The positions of the result's columns that its rows are grouped by, in whichever step."""
+    if lineage.root is None:
+        return frozenset()
+    return frozenset(
+        index
+        for index, output in enumerate(lineage.outputs())
+        if _is_key(output.unalias(), lineage, lineage.root)
+    )
+
+
+def _is_key(node: exp.Expr, lineage: Lineage, scope: Scope) -> bool:
+    group = scope.expression.args.get("group")
+    if group and node in group.expressions:
+        return True
+    inner = lineage.step(node, scope)
+    return inner is not None and _is_key(inner[0], lineage, inner[1])
 
 
 def is_aggregated(lineage: Lineage, plan: MetricPlan | None) -> bool:

@@ -18,7 +18,8 @@ ShapeKind = Literal["empty", "value", "series", "breakdown", "series_breakdown",
 
 _ISO_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _IDENTIFIER = re.compile(
-    r"(^|_)(id|sid|key|code|number|zip|year|month|quarter|day|hour|week)$", re.I
+    r"(^|_)(id|sid|key|code|number|zip|year|month|quarter|day|hour|week|position|rank|rn|place)$",
+    re.I,
 )
 
 
@@ -51,8 +52,18 @@ class Shape:
         return next((c for c in self.comparisons if c.now == measure), None)
 
 
-def shape_of(result: QueryResult, plan: MetricPlan | None, *, aggregated: bool) -> Shape:
-    """The shape of a result; ``aggregated`` says that its rows are groups, not the lake's rows."""
+def shape_of(
+    result: QueryResult,
+    plan: MetricPlan | None,
+    *,
+    aggregated: bool,
+    keys: frozenset[int] = frozenset(),
+) -> Shape:
+    """The shape of a result.
+
+    ``aggregated`` says that its rows are groups, not the lake's rows; ``keys`` are the positions of
+    the columns that they are grouped by, which are no measures even where they are numbers.
+    """
     names = [column.name for column in result.columns]
     comparisons = _comparisons(names)
     aside = {i for c in comparisons for i in (c.before, c.change)}
@@ -61,7 +72,7 @@ def shape_of(result: QueryResult, plan: MetricPlan | None, *, aggregated: bool) 
     measures = tuple(
         i
         for i in range(len(names))
-        if i not in times and i not in aside and _is_measure(result, i, governed)
+        if i not in times and i not in aside and i not in keys and _is_measure(result, i, governed)
     )
     categories = tuple(
         i for i in range(len(names)) if i not in times and i not in measures and i not in aside

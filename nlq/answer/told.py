@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nlq.answer.covered import Covered
 from nlq.answer.formats import format_short
-from nlq.answer.labels import ValueWords, column_label, mid_sentence
+from nlq.answer.labels import ValueWords, column_label, mid_sentence, sentence_case
 from nlq.answer.periods import period_text
 from nlq.answer.shape import Shape, day_of
 from nlq.catalog.catalog import Catalog
@@ -49,8 +49,8 @@ class Told:
         """A value as sentences show it."""
         return format_short(row[index], self.units.get(self.result.columns[index].name))
 
-    def category(self, row: Row) -> str:
-        """The row's categories in words."""
+    def category(self, row: Row, *, starts: bool = False) -> str:
+        """The row's categories in words; the lake's own texts keep their case where they start."""
         parts = []
         for index in self.shape.categories:
             name, value = self.result.columns[index].name, row[index]
@@ -60,6 +60,8 @@ class Told:
                 parts.append(self.values.say(name, value))
             else:
                 parts.append(f"{mid_sentence(self.label(index))} {self.values.say(name, value)}")
+        if starts and not isinstance(row[self.shape.categories[0]], str):
+            parts[0] = sentence_case(parts[0])
         return ", ".join(parts)
 
     def period(self, row: Row) -> str:

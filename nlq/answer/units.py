@@ -101,7 +101,9 @@ def _quantity(node: exp.Expr, lineage: Lineage, scope: Scope) -> _Quantity | Non
         if inner := lineage.step(node, scope):
             return _quantity(inner[0], lineage, inner[1])
         origin = lineage.origin(node, scope)
-        return _DOCUMENTED.get(origin.column.unit.strip().lower()) if origin else None
+        unit = origin.column.unit.strip().lower() if origin else ""
+        # An unknown unit still makes a ratio when it is divided by itself.
+        return (_DOCUMENTED.get(unit) or _Quantity(unit)) if unit else None
     if isinstance(node, exp.Literal):
         return _BARE
     if isinstance(node, _COUNTS):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
-from nlq.answer.labels import join_words
+from nlq.answer.labels import join_words, mid_sentence
 from nlq.answer.lineage import Lineage, read_here
 from nlq.answer.periods import day_text
 from nlq.answer.wording import DATE_TYPES, EXACT_TYPES, Phrases, Wording, fixed, midnight, phrase
@@ -20,6 +20,9 @@ _UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
 def _column(w: Wording, node: exp.Expr) -> str:
     label = node.name.strip("_").replace("_", " ") or node.name
     origin = w.lineage.origin(node, w.scope)
+    governed = (origin.table.name, origin.column.name) if origin else ("", "")
+    if governed in w.lineage.dimension_labels:
+        label = mid_sentence(w.lineage.dimension_labels[governed])
     if origin and node.name in ("ds", "dt") and node.name in origin.table.partitioned_by:
         label = f"day ({node.name})"
     unit = origin.column.unit if origin else ""

@@ -273,6 +273,37 @@ def test_series_of_categories(explained: Explained) -> None:
     assert (answer.chart.kind, answer.chart.series) == ("line", "country")
 
 
+def test_a_number_that_rows_are_grouped_by_is_no_measure(explained: Explained) -> None:
+    answer = explained(
+        "SELECT seats, count(*) AS accounts FROM lake.crm.accounts GROUP BY seats",
+        "seats integer; accounts bigint",
+        (90, 2),
+        (5, 7),
+    )
+    assert answer.headline == (
+        "Seats 5 had the highest accounts as of 30 Jun 2026: 7, followed by seats 90 with 2."
+    )
+
+
+def test_the_worst_day_of_a_series(explained: Explained) -> None:
+    answer = explained(
+        MONTHLY.replace("ORDER BY 1", "ORDER BY 2 LIMIT 2"),
+        "month date; revenue double",
+        (date(2026, 2, 1), 3.0),
+        (date(2026, 1, 1), 5.0),
+    )
+    assert answer.headline == "Revenue was lowest in February 2026, at $3."
+
+
+def test_dates_of_some_parts_are_not_told_as_those_of_all(explained: Explained) -> None:
+    sql = (
+        f"WITH now_ AS ({TOTAL}), ever AS (SELECT sum(usd) AS usd FROM lake.finance.revenue_old) "
+        "SELECT now_.revenue FROM now_ CROSS JOIN ever"
+    )
+    answer = explained(sql, "revenue double", (5.0,))
+    assert answer.headline == ("Revenue was $5 as of 30 Jun 2026, for the dates described below.")
+
+
 def test_rows_of_the_lake_are_counted_not_ranked(explained: Explained) -> None:
     answer = explained(
         "SELECT name, seats FROM lake.crm.accounts WHERE country_code = 'DE'",
@@ -280,9 +311,7 @@ def test_rows_of_the_lake_are_counted_not_ranked(explained: Explained) -> None:
         ("Acme", 3),
         ("Beta", 4),
     )
-    assert answer.headline == (
-        "2 rows match where country code is Germany (DE), as of 30 Jun 2026."
-    )
+    assert answer.headline == ("2 rows match where country is Germany (DE), as of 30 Jun 2026.")
     assert answer.chart is None
 
 
@@ -383,7 +412,7 @@ def test_a_large_result_is_explained_quickly(explained: Explained) -> None:
     began = time.process_time()
     answer = explained(BY_COUNTRY, "country varchar; revenue decimal(18,2)", *rows)
     assert time.process_time() - began < 0.2
-    assert answer.headline.startswith("Account 10000 had the highest revenue")
+    assert answer.headline.startswith("account 10000 had the highest revenue")
 
 
 # --- the other kinds
