@@ -160,27 +160,27 @@ def test_many_alike_columns_take_no_factorial_time(result):
     names = [f"c{n}" for n in range(12)]
     wanted = result(*names, rows=list(zip(*columns, strict=True)))
     given = result(*names, rows=list(zip(*others, strict=True)))
-    started = time.perf_counter()
+    started = time.process_time()
     assert not compare(wanted, given, RULE).right
     assert compare(wanted, result(*names, rows=list(zip(*columns[::-1], strict=True))), RULE).right
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_constant_columns_take_no_factorial_time(result):
     names = [f"c{n}" for n in range(12)]
     wanted = result(*names, rows=[(1,) * 11 + (2,), (1,) * 11 + (3,)])
     given = result(*names, rows=[(1,) * 12, (1,) * 12])
-    started = time.perf_counter()
+    started = time.process_time()
     assert not compare(wanted, given, RULE).right
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_ten_thousand_rows_are_quick(result):
     rows = [(n % 97, f"name {n}", n / 7) for n in range(10_000)]
     shuffled = rows[:]
     random.Random(1).shuffle(shuffled)
-    started = time.perf_counter()
+    started = time.process_time()
     assert compare(
         result("a", "b", "c", rows=rows), result("a", "b", "c", rows=shuffled), RULE
     ).right
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

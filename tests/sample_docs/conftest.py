@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from nlq.sql.policy import Policy
 from nlq.types import Answer, Principal, QueryResult, RunLimits, Turn
 
 ROOT = Path(__file__).parents[2]
-KEPT_LAKE = ROOT / ".cache" / "sample-lake"
+CACHE = ROOT / ".cache"
 WAIT_SECONDS = 240
 
 
@@ -66,12 +68,24 @@ def lake(guard: Guard) -> Iterator[GuardedLake]:
 
 
 def _whole_lake() -> LakeSummary:
-    """Make it, or wait for another test worker that does."""
+    """Make it, or wait for another test worker that does; one of older code is thrown away."""
+    folder = CACHE / f"sample-lake-{_generator_version()}"
+    for old in set(CACHE.glob("sample-lake-*")) - {folder}:
+        shutil.rmtree(old, ignore_errors=True)
     give_up = time.monotonic() + WAIT_SECONDS
     while True:
         try:
-            return make_lake(KEPT_LAKE, scale=1.0)
+            return make_lake(folder, scale=1.0)
         except LakeNotReady as exc:
             if "Another process" not in str(exc) or time.monotonic() > give_up:
                 raise
             time.sleep(1)
+
+
+def _generator_version() -> str:
+    """Changes when the generator's code or the tables' docs do."""
+    sources = [*SAMPLE_DOCS.parent.rglob("*.py"), *(SAMPLE_DOCS / "tables").glob("*.yaml")]
+    digest = hashlib.sha256()
+    for path in sorted(sources):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

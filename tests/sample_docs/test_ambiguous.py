@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 from nlq_evals.suite import load_suite
 
 from nlq.catalog.yaml_docs import YamlDocs
+from nlq.retrieval.match import ambiguous_terms
 from nlq.sample.facts import SAMPLE_DOCS
 from nlq.types import AmbiguousTerm
 
@@ -21,17 +21,8 @@ CASES = [
 ]
 
 
-def _says(text: str, phrase: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE) is not None
-
-
-def _unsettled(text: str) -> list[AmbiguousTerm]:
-    return [
-        term
-        for term in DOCS.ambiguous
-        if any(_says(text, word) for word in term.terms)
-        and not any(_says(text, word) for word in term.unless)
-    ]
+def _unsettled(text: str) -> tuple[AmbiguousTerm, ...]:
+    return ambiguous_terms(text, DOCS, ())
 
 
 @pytest.mark.parametrize("term", DOCS.ambiguous, ids=lambda term: term.terms[0])

@@ -104,7 +104,8 @@ def _mapped(wanted: Sequence[_Forms], offered: Sequence[_Column], *, ordered: bo
             tried.add(pair)
             steps += 1
             longer = [*left, form], [*right, offered[index]]
-            if agree(*longer) and extend(*longer, used | {index}):
+            # A first column alone is known to agree: that made it a candidate.
+            if (not left or agree(*longer)) and extend(*longer, used | {index}):
                 return True
         return False
 
