@@ -7,7 +7,7 @@ bound by a schema that names nothing else; time, filters and ranking stay with t
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -15,10 +15,10 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
 from nlq.drafting.plan_filters import splittable
-from nlq.errors import ModelNonsense
+from nlq.drafting.rule_plan import Chosen
 from nlq.llm.complete import complete
 from nlq.llm.prompts import Prompt
-from nlq.types import Context, DimensionHit, MetricHit, TokenUse
+from nlq.types import Context, DimensionDoc, MetricHit, TokenUse
 
 NONE = "none"
 
@@ -28,12 +28,9 @@ MOST_SPLITS = 8
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The context with the chosen metric and splits as if they had been named outright.
+    """The model's choice, None when it found that no metric fits, and what it took to ask."""
 
-    ``context`` is None when the model found that no metric fits.
-    """
-
-    context: Context | None
+    chosen: Chosen | None
     tokens: TokenUse
     prompt: str
 
@@ -75,24 +72,7 @@ def choose_metric(
         json_schema=_schema(list(metrics), list(splits)),
         cancel=cancel,
     )
-    metric, chosen = _read(done.text, metrics, list(splits))
-    if metric is None:
-        return Choice(None, done.tokens, prompt.id)
-    named = tuple(
-        DimensionHit(splits[name], 1.0, phrase=_phrase_of(context, name)) for name in chosen
-    )
-    kept = tuple(h for h in context.dimensions if h.dimension.name not in chosen)
-    as_named = replace(
-        context,
-        metrics=(replace(metric, phrase=metric.phrase or metric.metric.label),),
-        dimensions=(*named, *kept),
-    )
-    return Choice(as_named, done.tokens, prompt.id)
-
-
-def _phrase_of(context: Context, name: str) -> str:
-    found = (h.phrase for h in context.dimensions if h.dimension.name == name and h.phrase)
-    return next(found, "")
+    return Choice(_read(done.text, metrics, splits), done.tokens, prompt.id)
 
 
 def _schema(metrics: list[str], splits: list[str]) -> dict[str, Any]:
@@ -112,15 +92,13 @@ def _schema(metrics: list[str], splits: list[str]) -> dict[str, Any]:
 
 
 def _read(
-    text: str, metrics: dict[str, MetricHit], splits: list[str]
-) -> tuple[MetricHit | None, list[str]]:
-    """The choice, checked: a server that ignores schemas may write anything."""
+    text: str, metrics: dict[str, MetricHit], splits: dict[str, DimensionDoc]
+) -> Chosen | None:
+    """The choice, checked: a server that ignores schemas may write anything, which is no choice."""
     try:
         answer = json.loads(text)
-        name, chosen = answer["metric"], answer["split_by"]
-        known = all(split in splits for split in chosen)
-    except (ValueError, KeyError, TypeError) as exc:
-        raise ModelNonsense("The model did not choose a metric in the form asked for.") from exc
-    if name == NONE or name not in metrics or not known:
-        return None, []
-    return metrics[name], list(dict.fromkeys(chosen))
+        metric = metrics[answer["metric"]].metric
+        names = dict.fromkeys(answer["split_by"])
+        return Chosen(metric, tuple(splits[name] for name in names))
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -74,8 +74,8 @@ class Drafter:
         if context.metrics:
             choice = choose_metric(self._model, self._choose, context, visible, cancel)
             spent, asked = choice.tokens, (choice.prompt,)
-            if choice.context is not None:
-                reading = read_plan(choice.context, visible)
+            if choice.chosen is not None:
+                reading = read_plan(context, visible, choice.chosen)
                 if reading is not None and not reading.lost:
                     return _compiled(reading, visible, asked, spent)
         draft = self._by_model(context, (), cancel, on_text)

@@ -51,9 +51,22 @@ class _Period:
     fits: bool = True
 
 
-def read_plan(context: Context, catalog: Catalog) -> PlanReading | None:
-    """The plan that the question's own words spell out, or None when they name no metric."""
-    metrics, phrases = _metrics(context, catalog)
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A metric and splits chosen by the model for a question that does not name them outright."""
+
+    metric: MetricDoc
+    splits: tuple[DimensionDoc, ...] = ()
+
+
+def read_plan(
+    context: Context, catalog: Catalog, chosen: Chosen | None = None
+) -> PlanReading | None:
+    """The plan that the question's own words spell out, or None when they name no metric.
+
+    A ``chosen`` metric replaces what the words name; chosen splits count where they name none.
+    """
+    metrics, phrases = ((chosen.metric,), ()) if chosen else _metrics(context, catalog)
     if not metrics:
         scattered = scattered_metric(context, catalog)
         if scattered is None:
@@ -66,6 +79,8 @@ def read_plan(context: Context, catalog: Catalog) -> PlanReading | None:
     grouped, dimension_phrases, unreached = _dimensions(
         context, catalog, metrics, filters.all, without_metrics, ranking
     )
+    if chosen and not grouped:
+        grouped = chosen.splits
     if ranking is not None and not grouped and context.time.grain is None:
         unreached = (*unreached, *ranking.phrases)
         ranking = None
