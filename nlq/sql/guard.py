@@ -65,7 +65,7 @@ class Guard:
             tree = typed_tree(tree, self._catalog.tables)
             rewrites += filtered
         quote(tree)
-        rendered = _verified(tree, limits)
+        rendered = render_checked(tree, limits)
         return seal(
             tree=tree,
             sql=rendered,
@@ -103,8 +103,11 @@ class Guard:
             raise
 
 
-def _verified(tree: exp.Query, limits: Limits) -> str:
-    """The tree as SQL, which read again makes the same tables, columns and text."""
+def render_checked(tree: exp.Query, limits: Limits) -> str:
+    """The tree as SQL, which read again makes the same tables and the same text.
+
+    Raises ``GuardRefused`` where it does not.
+    """
     try:
         rendered = render(tree)
         again = parse(rendered)

@@ -15,8 +15,11 @@ from sqlglot import exp
 
 import nlq
 from nlq.errors import GuardRefused
-from nlq.sql.guard import Guard
+from nlq.sql.guard import Guard, render_checked
 from nlq.sql.guarded import GuardedQuery
+from nlq.sql.limits import Limits
+from nlq.sql.policy import Policy
+from nlq.sql.reading import read_query
 from nlq.types import Principal
 
 FIXTURES = Path(__file__).parent / "fixtures" / "accepted"
@@ -146,8 +149,6 @@ def test_a_guarded_query_cannot_be_made_otherwise(check: Check) -> None:
 
 
 def test_a_broken_row_filter_fails_closed(lake: Any, tmp_path: Path) -> None:
-    from nlq.sql.policy import Policy
-
     path = tmp_path / "policy.yaml"
     path.write_text(
         "version: 1\ncontact: c\nroles:\n  r:\n    tables: ['*.*.*']\n    row_filters:\n"
@@ -157,6 +158,16 @@ def test_a_broken_row_filter_fails_closed(lake: Any, tmp_path: Path) -> None:
         Guard(lake, Policy.load(path)).check("select name from accounts", Principal("a", ("r",)))
     assert refused.value.rule == "row-filter"
     assert not refused.value.repairable
+
+
+def test_a_tree_that_reads_back_as_another_is_refused() -> None:
+    tree, _ = read_query("SELECT a.name FROM lake.product.accounts AS a", Limits())
+    table = tree.find(exp.Table)
+    assert table is not None
+    table.set("this", exp.Identifier(this="accounts AS b, lake.hr.payroll", quoted=False))
+    with pytest.raises(GuardRefused) as refused:
+        render_checked(tree, Limits())
+    assert refused.value.rule == "not-rendered"
 
 
 def test_a_typical_draft_takes_under_20_ms(check: Check) -> None:
