@@ -291,3 +291,19 @@ def test_tickets_go_forward_in_time(sql: Sql) -> None:
 def test_converted_leads_came_before_their_account(sql: Sql) -> None:
     assert sql("""SELECT count(*) FROM marketing.leads l JOIN product.accounts a USING (account_id)
         WHERE l.status <> 'CNV' OR CAST(l.created_at AS DATE) > a.signup_date""") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("product.phone_numbers", "acquired_date"),
+        ("product.users", "created_at"),
+        ("product.accounts", "cdc_ts"),
+        ("marketing.leads", "created_at"),
+        ("crm.opportunities", "created_date"),
+        ("support.tickets", "opened_at"),
+    ],
+)
+def test_nothing_piles_up_on_the_last_day(table: str, column: str, sql: Sql) -> None:
+    ((share,),) = sql(f"SELECT avg(({column} >= '2026-07-14')::int) FROM {table}")
+    assert share < 0.12

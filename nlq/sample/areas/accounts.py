@@ -48,7 +48,8 @@ def write_accounts(out: LakeWriter, seed: int, people: Population) -> None:
     size = len(people)
     gone = people.churn < NEVER
     suspended = ~gone & (rng.random(size) < 0.015)
-    changed = np.minimum(np.where(gone, people.churn, DAYS - 1), DAYS - 1)
+    lately = DAYS - 1 - (rng.random(size) ** 3 * 200).astype(np.int64)
+    changed = np.where(gone, people.churn, np.maximum(lately, people.signup))
     touched = rng.random(size) < 0.8
     parent = np.roll(people.ids, 7)
     out.write(
@@ -108,8 +109,8 @@ def write_numbers(out: LakeWriter, seed: int, people: Population, ledger: Ledger
     size = len(who)
     kind = rng.choice(4, size, p=(0.62, 0.22, 0.13, 0.03))
     kind = np.where((kind == 3) & (people.seg[who] == 3), 0, kind)
-    bought = people.signup[who] + (rng.random(size) ** 2 * 700).astype(np.int64)
-    bought = np.minimum(bought, np.minimum(people.churn[who], DAYS) - 1)
+    stayed = np.minimum(people.churn[who], DAYS) - people.signup[who]
+    bought = people.signup[who] + (rng.random(size) ** 2 * np.minimum(stayed, 900)).astype(np.int64)
     kept = bought + (rng.exponential(1500.0, size)).astype(np.int64) + 30
     released = np.minimum(kept, people.churn[who])
     released = np.where(released >= DAYS, NEVER, released)

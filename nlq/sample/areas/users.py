@@ -34,8 +34,9 @@ def write_users(out: LakeWriter, seed: int, people: Population) -> None:
     is_owner = np.zeros(size, np.bool_)
     is_owner[np.cumsum(many) - many] = True
     left = np.minimum(people.churn[who], DAYS)
-    joined = people.signup[who] + (rng.random(size) ** 2 * 400).astype(np.int64)
-    created = np.where(is_owner, people.signup[who], np.minimum(joined, left - 1))
+    within = np.minimum(left - people.signup[who], 500)
+    joined = people.signup[who] + (rng.random(size) ** 2 * within).astype(np.int64)
+    created = np.where(is_owner, people.signup[who], joined)
     logins = _logins(rng, created, left)
     last = np.full(size, -1)
     last[logins.user] = np.arange(len(logins.user))
