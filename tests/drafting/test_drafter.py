@@ -69,7 +69,9 @@ def test_a_metric_question_needs_no_model(ask):
 
 def test_what_rules_leave_open_is_offered_to_the_model_as_metrics_first(ask):
     choice = json.dumps({"metric": "revenue", "split_by": ["tier"]})
-    draft, model = ask("Takings for the different classes of buyers", [choice], metrics={"revenue": 0.8})
+    draft, model = ask(
+        "Takings for the different classes of buyers", [choice], metrics={"revenue": 0.8}
+    )
     assert draft.source == "metric"
     assert draft.plan.dimensions == ("tier",)
     assert len(model.calls) == 1
