@@ -76,9 +76,11 @@ def comparable(value: object, kind: str) -> object:
         case date():
             return value.isoformat()
         case timedelta():
-            seconds, rest = divmod(value.seconds, 60)
-            clock = f"{seconds // 60:02d}:{seconds % 60:02d}:{rest:02d}"
-            return f"{value.days} {clock}.{value.microseconds // 1000:03d}"
+            length = abs(value)
+            minutes, seconds = divmod(length.seconds, 60)
+            clock = f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
+            sign = "-" if value < timedelta(0) else ""
+            return f"{sign}{length.days} {clock}.{length.microseconds // 1000:03d}"
         case dict() if kind.startswith(("row(", "array(row(")):
             return [comparable(item, kind) for item in value.values()]
         case dict():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import cases
@@ -9,18 +10,18 @@ import pytest
 
 from nlq.cancel import CancelToken
 from nlq.engine.duckdb_engine import DuckDbEngine
+from nlq.engine.presto_on_duckdb.calls import function_names
+from nlq.engine.presto_on_duckdb.macros import macros, needed_by
+from nlq.engine.presto_on_duckdb.signatures import catalog
 from nlq.errors import QueryFailed
 from nlq.sql.guarded import GuardedQuery
 from nlq.types import RunLimits
 
-ALL = [
-    pytest.param(case, id=f"{file.stem}: {case.text[:70]}")
-    for file in sorted(cases.FOLDER.glob("*.txt"))
-    for case in cases.read(file)
-]
+FILES = sorted(cases.FOLDER.glob("*.txt"))
+EVERY = [case for file in FILES for case in cases.read(file)]
 
 
-@pytest.mark.parametrize("case", ALL)
+@pytest.mark.parametrize("case", EVERY, ids=lambda case: case.text[:80])
 def test_gives_what_presto_gave(
     case: cases.Case, engine: DuckDbEngine, guarded: Callable[..., GuardedQuery]
 ) -> None:
@@ -36,3 +37,23 @@ def test_gives_what_presto_gave(
         for row in result.rows
     )
     assert (types, rows) == (case.types, case.rows)
+
+
+def test_every_function_has_a_case() -> None:
+    text = " ".join(case.text.lower() for case in EVERY)
+    missing = [
+        name for name in function_names() if name != "[]" and not re.search(rf"\b{name}\s*\(", text)
+    ]
+    assert missing == []
+
+
+def test_every_macro_that_a_function_needs_is_there() -> None:
+    templates = " ".join(s.template for overloads in catalog().values() for s in overloads)
+    called = set(re.findall(r"\bpresto_\w+", templates))
+    assert called <= set(macros())
+    assert called <= set(needed_by(templates))
+
+
+def test_a_macro_comes_after_those_that_it_calls() -> None:
+    order = needed_by("presto_map_agg(x)")
+    assert order == ("presto_first_entries", "presto_map_agg")

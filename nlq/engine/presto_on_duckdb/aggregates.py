@@ -27,7 +27,8 @@ def _sum(call: Call) -> Typed:
     value, shape = call.arg(0), call.shape
     if value.type == INTERVAL_DAY:
         text = f"{call.name}({shape.distinct}epoch_us({value.text})){shape.tail}"
-        return Typed(f"to_microseconds(CAST({text} AS BIGINT))", INTERVAL_DAY)
+        whole = f"CAST(round({text} / 1000) AS BIGINT) * 1000"  # Presto's intervals have ms
+        return Typed(f"to_microseconds({whole})", INTERVAL_DAY)
     if value.type.name != "decimal":
         return call.by_signature([value])
     scale = value.type.sizes[1]

@@ -128,7 +128,7 @@ def call(
         raise unsupported(f"Function {name}()")
     bare, distinct, order = _unwrapped(nodes, c, scope)
     shape = Shape(distinct, order, nulls, tail)
-    if shape != Shape() and not _is_aggregate(name):
+    if shape != Shape() and not is_aggregate(name):
         raise QueryFailed(f"{name}() is not an aggregate or window function.")
     made = Call(name, bare, c, scope, shape)
     return _SPECIAL[name](made) if name in _SPECIAL else made.by_signature()
@@ -139,7 +139,8 @@ def named_call(name: str, nodes: Sequence[exp.Expr], c: Compiler, scope: Scope) 
     return call(name, nodes, c, scope)
 
 
-def _is_aggregate(name: str) -> bool:
+def is_aggregate(name: str) -> bool:
+    """Whether it is an aggregate or window function."""
     return name in _SPECIAL_AGGREGATES or any(s.aggregate for s in catalog().get(name, ()))
 
 

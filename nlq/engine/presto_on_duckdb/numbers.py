@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from nlq.engine.presto_on_duckdb.calls import Call, special
+from sqlglot import exp
+
+from nlq.engine.presto_on_duckdb.calls import Call, is_aggregate, special
 from nlq.engine.presto_on_duckdb.casts import cast, coerce
 from nlq.engine.presto_on_duckdb.operators import arithmetic, chosen, compared
-from nlq.engine.presto_on_duckdb.scope import Typed
+from nlq.engine.presto_on_duckdb.parse import call_name
+from nlq.engine.presto_on_duckdb.scope import Typed, quote
 from nlq.engine.presto_on_duckdb.types import (
     BOOLEAN,
     UNKNOWN,
@@ -94,8 +97,31 @@ def _if(call: Call) -> Typed:
 @special("try")
 def _try(call: Call) -> Typed:
     call.needs(1)
-    value = call.arg(0)
-    return Typed(f"TRY({value.text})", value.type)
+    body = call.nodes[0].copy()
+    aside: dict[str, Typed] = {}
+    for node in list(body.walk(prune=_stays_outside)):
+        if _stays_outside(node):
+            name = f"$aside{len(aside)}"
+            inner = call.compiler.expression(node, call.scope)
+            aside[name] = Typed(inner.text, inner.type)
+            if node is body:
+                return Typed(inner.text, inner.type)
+            node.replace(exp.Identifier(this=name))
+    if not aside:
+        value = call.arg(0)
+        return Typed(f"TRY({value.text})", value.type)
+    fields = ", ".join(f"{quote(name)} := {value.text}" for name, value in aside.items())
+    seen = {n: Typed(f'"$try".{quote(n)}', value.type) for n, value in aside.items()}
+    value = call.compiler.expression(body, call.scope.with_lambdas(seen))
+    tried = f'list_transform([struct_pack({fields})], lambda "$try": TRY({value.text}))[1]'
+    return Typed(tried, value.type)
+
+
+def _stays_outside(node: exp.Expr) -> bool:
+    """DuckDB's TRY takes no aggregates and subqueries: they are computed beside it."""
+    if isinstance(node, exp.Anonymous):
+        return is_aggregate(call_name(node))
+    return isinstance(node, exp.Window | exp.Filter | exp.IgnoreNulls | exp.Subquery)
 
 
 @special("typeof")

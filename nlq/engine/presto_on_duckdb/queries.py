@@ -12,7 +12,15 @@ from nlq.engine.presto_on_duckdb.casts import coerce
 from nlq.engine.presto_on_duckdb.conditions import truth
 from nlq.engine.presto_on_duckdb.parse import identifier, shown
 from nlq.engine.presto_on_duckdb.relations import sources, table
-from nlq.engine.presto_on_duckdb.scope import Compiler, Rows, Scope, Typed, quote, unsupported
+from nlq.engine.presto_on_duckdb.scope import (
+    Compiler,
+    Rows,
+    Scope,
+    Typed,
+    named,
+    quote,
+    unsupported,
+)
 from nlq.engine.presto_on_duckdb.types import Type, common
 from nlq.errors import QueryFailed
 
@@ -52,7 +60,7 @@ def _with(node: exp.Expr, c: Compiler, scope: Scope) -> tuple[str, Scope]:
         names = columns or rows.names
         listed = ", ".join(map(quote, names))
         texts.append(f"{quote(name)}({listed}) AS ({rows.text})")
-        known = dict(zip(names, rows.types, strict=True))
+        known = named(names, rows.types)
         scope = replace(scope, ctes={**scope.ctes, name: known})
     return f"WITH {'RECURSIVE ' if recursive else ''}{', '.join(texts)} ", scope
 
@@ -69,7 +77,7 @@ def _recursive(
     if not isinstance(node, exp.Union) or not columns:
         raise QueryFailed(f"Recursive query '{name}' needs column names and a UNION.")
     base = c.query(node.this, scope)
-    known = dict(zip(columns, base.types, strict=True))
+    known = named(columns, base.types)
     step = c.query(node.expression, replace(scope, ctes={**scope.ctes, name: known}))
     word = "UNION" if node.args.get("distinct") else "UNION ALL"
     aligned = as_types(step, base.types, scope)

@@ -13,6 +13,7 @@ from nlq.engine.presto_on_duckdb.scope import (
     Rows,
     Scope,
     Typed,
+    named,
     quote,
     unsupported,
 )
@@ -127,7 +128,7 @@ def table(node: exp.Table, scope: Scope) -> Sources:
         raise QueryFailed(f"Table '{name}' does not exist.")
     alias = node.args.get("alias")
     names = [identifier(column) for column in alias.columns] if alias else []
-    known = dict(zip(names, columns.values(), strict=True)) if names else columns
+    known = named(names, tuple(columns.values())) if names else columns
     called = identifier(alias.this) if alias and alias.this else parts[-1]
     listed = f"({', '.join(map(quote, names))})" if names else ""
     text = f"{'.'.join(map(quote, parts))} AS {quote(called)}{listed}"
@@ -142,7 +143,7 @@ def _aliased(text: str, rows: Rows, node: exp.Expr) -> Sources:
     names = names or rows.names
     called = identifier(alias.this) if alias and alias.this else f"_{id(node):x}"
     listed = ", ".join(map(quote, names))
-    columns = dict(zip(names, rows.types, strict=True))
+    columns = named(names, rows.types)
     return Sources(f"{text or f'({rows.text})'} AS {quote(called)}({listed})", {called: columns})
 
 
@@ -171,7 +172,7 @@ def _unnest(node: exp.Unnest, c: Compiler, scope: Scope) -> Sources:
     columns = ", ".join(f"{v.text} AS {quote(n)}" for n, v in zip(names, outer, strict=True))
     called = identifier(alias.this) if alias and alias.this else f"_{id(node):x}"
     text = f"LATERAL (SELECT {columns} FROM (SELECT {', '.join(inner)}) AS s) AS {quote(called)}"
-    return Sources(text, {called: {n: v.type for n, v in zip(names, outer, strict=True)}})
+    return Sources(text, {called: named(names, [value.type for value in outer])})
 
 
 def _unnested(value: Typed, name: str, outer: list[Typed]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -105,6 +105,18 @@ class Compiler(Protocol):
 
     def query(self, node: exp.Expr, scope: Scope) -> Rows:
         """One whole query, such as a subquery."""
+
+
+def named(names: Sequence[str], kinds: Sequence[Type]) -> Columns:
+    """A relation's columns; raises ``QueryFailed`` where two have one name.
+
+    Presto lets them stand until one is used; nobody wants such a result.
+    """
+    columns = dict(zip(names, kinds, strict=True))
+    if len(columns) < len(names):
+        twice = next(name for i, name in enumerate(names) if name in names[:i])
+        raise QueryFailed(f"Two columns of a subquery are called '{twice}'; name them apart.")
+    return columns
 
 
 def quote(name: str) -> str:
