@@ -71,5 +71,5 @@ def test_it_works_from_any_folder(unpacked: Path, tmp_path: Path) -> None:
     assert where.count(str(unpacked)) == 2
     assert "Usage: " in run(unpacked, tmp_path, COMMAND, "--help")
     assert "lake.finance.revenue_lines" in run(unpacked, tmp_path, COMMAND, "catalog", "show")
-    prompt = "from nlq.llm.prompts import load_prompt; print(load_prompt('write_sql').version)"
-    assert run(unpacked, tmp_path, prompt).strip().isdigit()
+    prompt = "from nlq.llm.prompts import load_prompt; print(load_prompt('write_sql').name)"
+    assert run(unpacked, tmp_path, prompt) == "write_sql\n"

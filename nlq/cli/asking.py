@@ -183,6 +183,7 @@ def _stream(
     token = CancelToken()
 
     def work(emit: Callable[[Event | Opening], None]) -> Answer:
+        emit(Opening("Starting"))
         from nlq.assemble import open_assistant
 
         assistant = open_assistant(settings, lambda text, share: emit(Opening(text, share)))

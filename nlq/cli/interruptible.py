@@ -20,7 +20,7 @@ from nlq.errors import Cancelled
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-GRACE_S = 0.8
+GRACE_S = 0.5
 """How long cancelled work may take to end cleanly, seconds."""
 
 _LOOK_S = 0.05
