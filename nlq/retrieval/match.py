@@ -121,22 +121,23 @@ customer account
 _GENERAL = frozenset(_GENERAL_TEXT.split())
 
 
-def names_hidden(text: str, everything: Lexicon, visible: Lexicon) -> bool:
-    """Whether the wording names something of ``everything`` that nothing in ``visible`` covers.
-
-    So does a content word that only hidden docs have.
-    """
-    gaps = unmatched(text, visible, visible.respelled(text))
-    if len(unmatched(text, everything, everything.respelled(text))) < len(gaps):
-        return True
+def hidden_names(text: str, everything: Lexicon, visible: Lexicon) -> tuple[Named, ...]:
+    """What the wording names in ``everything`` and nothing in ``visible`` covers."""
     covered = [
         (match.start, match.end)
         for book in (visible.names, visible.physical)
         for match in book.find(text)
     ] + [(match.start, match.end) for match in visible.values.find(text)]
-    wanted = (*everything.names.find(text), *everything.physical.find(text))
-    return any(
-        not (match.length == 1 and match.phrase.lower() in _GENERAL | GLUE)
+    return tuple(
+        named
+        for match in (*everything.names.find(text), *everything.physical.find(text))
+        if not (match.length == 1 and match.phrase.lower() in _GENERAL | GLUE)
         and not any(match.inside(start, end) for start, end in covered)
-        for match in wanted
+        for named in match.payloads
     )
+
+
+def has_hidden_words(text: str, everything: Lexicon, visible: Lexicon) -> bool:
+    """Whether a content word is explained in ``everything`` and by nothing in ``visible``."""
+    gaps = unmatched(text, visible, visible.respelled(text))
+    return len(unmatched(text, everything, everything.respelled(text))) < len(gaps)

@@ -15,8 +15,14 @@ from nlq.retrieval.documents import family, mask
 from nlq.retrieval.follow_up import standalone
 from nlq.retrieval.index import Found, Index
 from nlq.retrieval.joins import lookups
-from nlq.retrieval.lexicon import Lexicon
-from nlq.retrieval.match import ambiguous_terms, match_names, names_hidden, unmatched
+from nlq.retrieval.lexicon import Lexicon, Named
+from nlq.retrieval.match import (
+    ambiguous_terms,
+    has_hidden_words,
+    hidden_names,
+    match_names,
+    unmatched,
+)
 from nlq.retrieval.pack import TokenCounter, pack
 from nlq.retrieval.ranking import rank_tables
 from nlq.retrieval.time_words import read_time
@@ -40,6 +46,8 @@ _SEARCH_SHARE = 0.6
 _LEAST = 0.25
 """Below this score a search result is noise."""
 _CLEARLY_BETTER = 1.3
+_AS_GOOD = 0.6
+"""How high a hidden table must score, as a share of the best visible one."""
 _KEPT_LEXICONS = 32
 
 
@@ -53,6 +61,13 @@ class Retriever:
         self._index = index
         self._counter = token_counter
         self._budget = budget_tokens
+        # Hidden staging copies are nothing better.
+        trusted = {
+            name: table
+            for name, table in catalog.tables.items()
+            if table.certification in ("certified", "none")
+        }
+        self._trusted = replace(catalog, tables=trusted)
         self._lexicons: OrderedDict[str, Lexicon] = OrderedDict()
 
     def retrieve(self, question: Question, visible: Catalog) -> Context:
@@ -99,16 +114,36 @@ class Retriever:
         return lexicon
 
     def _restricted(self, text: str, found: Found, visible: Catalog, lexicon: Lexicon) -> bool:
+        """Whether something hidden fits clearly better.
+
+        A hidden table does that scores far higher than all visible ones; so does one that scores
+        about as high and has what the wording names or words that only it explains; and so does a
+        hidden metric that is named.
+        """
         if visible.fingerprint == self._catalog.fingerprint:
             return False
-        if names_hidden(text, self._lexicon(self._catalog), lexicon):
+        everything = self._lexicon(self._trusted)
+        best = max((found.tables.get(family(name), 0.0) for name in visible.tables), default=0.0)
+        scores = {
+            name: found.tables.get(family(name), 0.0)
+            for name in self._trusted.tables
+            if name not in visible.tables
+        }
+        highest = max(scores.values(), default=0.0)
+        if highest > max(best * _CLEARLY_BETTER, _LEAST):
             return True
-        seen = {family(name) for name in visible.tables}
-        best = max((score for name, score in found.tables.items() if name in seen), default=0.0)
-        hidden = max(
-            (score for name, score in found.tables.items() if name not in seen), default=0.0
-        )
-        return hidden > max(best * _CLEARLY_BETTER, _LEAST)
+        if highest > best * _AS_GOOD and has_hidden_words(text, everything, lexicon):
+            return True
+        named = hidden_names(text, everything, lexicon)
+        if any(name.kind == "metric" for name in named):
+            return True
+        tables = {self._table_of(name) for name in named}
+        return any(found.tables.get(family(table), 0.0) > best * _AS_GOOD for table in tables)
+
+    def _table_of(self, named: Named) -> str:
+        if named.kind == "dimension":
+            return self._catalog.dimensions[named.name].table
+        return named.name.rpartition(".")[0] if named.kind == "column" else named.name
 
 
 def _spans(text: str, phrases: Sequence[str]) -> list[tuple[int, int]]:

@@ -107,6 +107,7 @@ def test_nothing_comes_from_what_is_not_visible(
         ("Show me the full name of every user", True),
         ("What was revenue by region last month?", False),
         ("How many messages were sent last week?", False),
+        ("What did customers pay per voice minute last month?", False),
         ("What is the weather in Paris?", False),
     ],
 )
@@ -114,6 +115,15 @@ def test_says_when_something_better_is_hidden(
     text: str, restricted: bool, retriever: Retriever, public: Catalog, clock: Clock
 ) -> None:
     assert retriever.retrieve(asked(text, clock), public).restricted is restricted
+
+
+def test_a_hidden_metric_that_is_named_is_noticed(
+    retriever: Retriever, sample: Catalog, clock: Clock
+) -> None:
+    less = {name: m for name, m in sample.metrics.items() if name != "gross_margin"}
+    visible = replace(sample, metrics=less)
+    assert retriever.retrieve(asked("gross margin by month", clock), visible).restricted
+    assert not retriever.retrieve(asked("gross profit by month", clock), visible).restricted
 
 
 def test_who_sees_everything_is_never_restricted(
