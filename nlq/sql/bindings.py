@@ -1,40 +1,33 @@
-"""Which table of the lake a column of a resolved tree comes straight from."""
+"""Which column of the lake a column of a resolved tree is, also through WITH and subqueries."""
 
 from __future__ import annotations
 
 from sqlglot import exp
+from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from nlq.sql.resolve import whole_name
+from nlq.sql.names import whole_name
+
+Origin = tuple[str, str]
 
 
-def table_of(column: exp.Column) -> str | None:
-    """The whole name of the table that the column's source is, or None for a derived source."""
-    select = column.parent_select
-    while select is not None:
-        for table in _sources(select):
-            if table.alias_or_name == column.table:
-                return whole_name(table) if table.args.get("catalog") else None
-        if any(s.alias_or_name == column.table for s in _derived(select)):
-            return None
-        select = select.parent_select
+def origins(tree: exp.Expr) -> dict[int, Origin]:
+    """Table and column by the identity of each column node that is one, unchanged."""
+    found = {}
+    for scope in traverse_scope(tree):
+        for column in scope.columns:
+            if origin := _origin(column, scope):
+                found[id(column)] = origin
+    return found
+
+
+def _origin(column: exp.Column, scope: Scope) -> Origin | None:
+    source = scope.sources.get(column.table)
+    name = column.name.lower()
+    if isinstance(source, exp.Table):
+        return (whole_name(source), name) if source.args.get("catalog") else None
+    if isinstance(source, Scope) and isinstance(source.expression, exp.Select):
+        for output in source.expression.selects:
+            if output.alias_or_name.lower() == name:
+                inner = output.unalias()
+                return _origin(inner, source) if isinstance(inner, exp.Column) else None
     return None
-
-
-def _clauses(select: exp.Expr) -> list[exp.Expr]:
-    first = select.args.get("from_")
-    return [*([first.this] if first else []), *(j.this for j in select.args.get("joins") or [])]
-
-
-def _sources(select: exp.Expr) -> list[exp.Table]:
-    tables = []
-    for source in _clauses(select):
-        inner = source.this if isinstance(source, exp.Paren) else source
-        if isinstance(inner, exp.Subquery) and isinstance(inner.this, exp.Table):
-            inner = inner.this
-        if isinstance(inner, exp.Table):
-            tables += [inner, *(j.this for j in inner.args.get("joins") or [])]
-    return [t for t in tables if isinstance(t, exp.Table)]
-
-
-def _derived(select: exp.Expr) -> list[exp.Expr]:
-    return [s for s in _clauses(select) if not isinstance(s, exp.Table)]

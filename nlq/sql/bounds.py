@@ -12,7 +12,8 @@ from math import prod
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
-from nlq.sql.resolve import whole_name
+from nlq.sql.functions import has_aggregate
+from nlq.sql.names import whole_name
 from nlq.sql.values import interval_days, moment, whole_number
 from nlq.types import TableDoc
 
@@ -43,7 +44,7 @@ def is_one_row(select: exp.Select) -> bool:
     """Whether a SELECT gives one row whatever its sources hold: aggregates and no GROUP BY."""
     if select.args.get("group") or select.args.get("having"):
         return False
-    return any(_folds(e) for e in select.expressions)
+    return any(has_aggregate(e) for e in select.expressions)
 
 
 def sequence_length(node: exp.Expr) -> int | None:
@@ -108,13 +109,6 @@ def _distinct(node: exp.Expr, scope: Scope, tables: Tables) -> int | None:
     ]
     counts = [doc.row_count, *(n + 1 for n in referred if n is not None)]
     return min((c for c in counts if c is not None), default=None)
-
-
-def _folds(node: exp.Expr) -> bool:
-    for part in node.walk(prune=lambda n: isinstance(n, exp.Query | exp.Window)):
-        if isinstance(part, exp.AggFunc):
-            return not isinstance(part.parent, exp.Window)
-    return False
 
 
 def _limit(select: exp.Query) -> int | None:

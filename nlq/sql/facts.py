@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
-from nlq.sql.resolve import whole_name
+from nlq.sql.names import whole_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from sqlglot import exp
+
 _AGGREGATE = """
 any_value approx_distinct approx_most_frequent approx_percentile approx_set arbitrary array_agg avg
 bitwise_and_agg bitwise_or_agg bitwise_xor_agg bool_and bool_or checksum classification_miss_rate
@@ -100,3 +102,17 @@ FUNCTIONS: Final[frozenset[str]] = frozenset(
 
 AGGREGATES: Final[frozenset[str]] = frozenset(_AGGREGATE.split()) - {"grouping"}
 """Those of them that fold many rows into one."""
+
+
+def is_aggregate(node: exp.Expr) -> bool:
+    """Whether this node folds rows: an aggregate that is no window function."""
+    if not isinstance(node, exp.Func) or isinstance(node.parent, exp.Window):
+        return False
+    if isinstance(node, exp.Anonymous):
+        return node.name.lower() in AGGREGATES
+    return isinstance(node, exp.AggFunc | exp.ArrayUniqueAgg) and not isinstance(node, exp.Grouping)
+
+
+def has_aggregate(node: exp.Expr) -> bool:
+    """Whether an aggregate of the node's own query is in it."""
+    return any(is_aggregate(part) for part in node.walk(prune=lambda n: isinstance(n, exp.Query)))

@@ -22,9 +22,10 @@ from nlq.sql.guarded import GuardedQuery, seal
 from nlq.sql.limits import Limits
 from nlq.sql.mend import mend_names, mend_types, typed_tree
 from nlq.sql.mismatch import check_types
+from nlq.sql.names import base_tables
 from nlq.sql.policy import Grants, Policy
 from nlq.sql.reading import check_nodes, parse, read_query
-from nlq.sql.resolve import base_tables, resolve_columns, resolve_tables
+from nlq.sql.resolve import resolve_columns, resolve_tables
 from nlq.sql.rewrite import bound_rows, filter_rows, name_outputs, quote
 from nlq.sql.rules import check_rules
 from nlq.types import Principal, TableDoc

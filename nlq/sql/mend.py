@@ -13,6 +13,7 @@ from sqlglot import exp
 from sqlglot.optimizer.annotate_types import annotate_types
 
 from nlq.sql.dialect import LAKE
+from nlq.sql.names import base_tables
 from nlq.sql.repairs import (
     aggregates_in_where,
     date_parts,
@@ -27,10 +28,11 @@ from nlq.sql.repairs import (
     string_quotes,
     text_concat,
     today,
+    truth_tests,
     typed_literals,
     whole_days,
 )
-from nlq.sql.resolve import base_tables, schema_for
+from nlq.sql.resolve import schema_for
 from nlq.types import TableDoc
 
 SPELLING: Final[tuple[Callable[[exp.Expr], str], ...]] = (
@@ -43,11 +45,13 @@ SPELLING: Final[tuple[Callable[[exp.Expr], str], ...]] = (
     fractions.repair,
     aggregates_in_where.repair,
     group_alias.repair,
+    truth_tests.repair,
 )
 TYPES: Final[tuple[Callable[[exp.Expr], str], ...]] = (
     typed_literals.repair,
     whole_days.repair,
     text_concat.repair,
+    aggregates_in_where.repair,
     group_missing.repair,
 )
 

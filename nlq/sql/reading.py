@@ -89,6 +89,8 @@ def check_nodes(tree: exp.Expr, max_nodes: int) -> None:
             _check_function(node.name)
         elif type(node) not in NODES and type(node) not in CALLS:
             _refuse_node(node)
+        if isinstance(node, exp.Distinct) and node.args.get("on"):
+            _refuse_node(node)
         if isinstance(node, exp.With) and node.recursive:
             raise GuardRefused(
                 "recursion",

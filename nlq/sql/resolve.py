@@ -8,7 +8,6 @@ so nothing here can tell it from one that does not exist.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import lru_cache
@@ -22,9 +21,10 @@ from sqlglot.schema import MappingSchema
 
 from nlq.errors import GuardRefused
 from nlq.sql.dialect import LAKE
+from nlq.sql.names import base_tables, columns_of, is_star, suggest, whole_name
+from nlq.sql.unbound import translated, unbound
 from nlq.types import TableDoc
 
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _CERTIFIED_FIRST = {"certified": 0, "none": 1, "staging": 2, "deprecated": 3}
 
 
@@ -55,7 +55,7 @@ def resolve_columns(tree: exp.Query, tables: Mapping[str, TableDoc]) -> exp.Quer
         _expand_in_order(bound)
         _check_bound(bound, tables)
     except OptimizeError as exc:
-        raise _translated(exc) from exc
+        raise translated(exc, tree, tables) from exc
     except RecursionError as exc:
         raise GuardRefused("too-deep", "The SQL is nested too deeply.") from exc
     except (SqlglotError, KeyError, IndexError, AttributeError, ValueError, TypeError) as exc:
@@ -74,30 +74,6 @@ def schema_for(tree: exp.Expr, tables: Mapping[str, TableDoc]) -> MappingSchema:
         columns = {c.name.lower(): _type(c.type) for c in tables[name].columns}
         nested.setdefault(catalog, {}).setdefault(schema, {})[table] = columns
     return MappingSchema(nested, dialect=LAKE, normalize=False)
-
-
-def base_tables(tree: exp.Expr) -> tuple[str, ...]:
-    """Whole names of the tables of the lake in a tree whose tables are complete."""
-    names = (whole_name(t) for t in tree.find_all(exp.Table) if t.args.get("catalog"))
-    return tuple(dict.fromkeys(names))
-
-
-def whole_name(table: exp.Table) -> str:
-    """``catalog.schema.table`` of a complete table node."""
-    return ".".join(part.name for part in table.parts).lower()
-
-
-def is_star(select: exp.Expr) -> bool:
-    """Whether an output is ``*`` or ``t.*`` (``count(*)`` is not)."""
-    return isinstance(select, exp.Star) or (
-        isinstance(select, exp.Column | exp.Dot) and select.is_star
-    )
-
-
-def suggest(name: str, known: tuple[str, ...]) -> str:
-    """A "did you mean" sentence, or the empty string."""
-    close = get_close_matches(name.lower(), known, n=3, cutoff=0.6)
-    return f"Did you mean {' or '.join(close)}?" if close else ""
 
 
 @lru_cache(maxsize=512)
@@ -215,7 +191,7 @@ def _check_bound(tree: exp.Query, tables: Mapping[str, TableDoc]) -> None:
             )
         outside = [] if scope.is_correlated_subquery or scope.pivots else scope.external_columns
         for column in (*outside, *scope.unqualified_columns):
-            raise _unbound(column, scope, tables)
+            raise unbound(column, scope, tables)
     _check_every_column(tree, tables)
 
 
@@ -230,16 +206,16 @@ def _check_every_column(tree: exp.Query, tables: Mapping[str, TableDoc]) -> None
         scope = _scope_of(column, scopes)
         if not column.table:
             if scope is None or not _names_an_output(column, scope.expression):
-                raise _unbound(column, scope or scopes[id(tree)], tables)
+                raise unbound(column, scope or scopes[id(tree)], tables)
             continue
         where = scope
         while where is not None and column.table not in where.sources:
             where = where.parent
         if where is None or scope is None:
-            raise _unbound(column, scope or scopes[id(tree)], tables)
+            raise unbound(column, scope or scopes[id(tree)], tables)
         source = where.sources[column.table]
-        if isinstance(source, exp.Table) and column.name.lower() not in _columns(source, tables):
-            raise _unbound(column, scope, tables)
+        if isinstance(source, exp.Table) and column.name.lower() not in columns_of(source, tables):
+            raise unbound(column, scope, tables)
 
 
 def _scope_of(node: exp.Expr, scopes: Mapping[int, Scope]) -> Scope | None:
@@ -262,53 +238,3 @@ def _names_an_output(column: exp.Column, query: exp.Expr) -> bool:
         and isinstance(query, exp.Query)
         and column.name.lower() in {name.lower() for name in query.named_selects}
     )
-
-
-def _unbound(column: exp.Column, scope: Scope, tables: Mapping[str, TableDoc]) -> GuardRefused:
-    sources = {
-        name: _columns(source, tables) for name, (_, source) in scope.selected_sources.items()
-    }
-    name = column.name.lower()
-    if column.table and column.table not in sources:
-        return GuardRefused(
-            "unknown-column",
-            f"There is no {column.table} to take {column.table}.{name} from.",
-            hint=f"FROM has {', '.join(sources) or 'nothing'}.",
-        )
-    having = [source for source, columns in sources.items() if name in columns]
-    if len(having) > 1 and not column.table:
-        return GuardRefused(
-            "ambiguous-column",
-            f"The column {name} is in {' and in '.join(having)}.",
-            hint=f"Write {having[0]}.{name} or {having[1]}.{name}.",
-        )
-    offered = sources.get(column.table) or tuple(c for cs in sources.values() for c in cs)
-    where = f" in {column.table or ' or '.join(sources)}" if sources else ""
-    few = f"Columns there: {', '.join(offered[:40])}." if offered else ""
-    return GuardRefused(
-        "unknown-column",
-        f"There is no column {name}{where}.",
-        hint=" ".join(part for part in (suggest(name, offered), few) if part),
-    )
-
-
-def _columns(source: object, tables: Mapping[str, TableDoc]) -> tuple[str, ...]:
-    if isinstance(source, Scope):
-        query = source.expression
-        if isinstance(query, exp.Query):
-            return tuple(query.named_selects)
-        return tuple(c.name for c in query.args["alias"].columns) if query.args.get("alias") else ()
-    if isinstance(source, exp.Table) and source.args.get("catalog"):
-        return tuple(c.name.lower() for c in tables[whole_name(source)].columns)
-    return ()
-
-
-def _translated(exc: OptimizeError) -> GuardRefused:
-    text = _COLOUR.sub("", str(exc)).split("\n", 1)[0]
-    if "automatically join" in text:
-        return GuardRefused("unknown-column", f"USING: {text}.", hint="Write the join with ON.")
-    if "mbiguous" in text:
-        return GuardRefused("ambiguous-column", f"{text}.", hint="Write table.column.")
-    if "already used" in text:
-        return GuardRefused("duplicate-alias", f"{text}.", hint="Give each source its own alias.")
-    return GuardRefused("unknown-column", f"{text}.")

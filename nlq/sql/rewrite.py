@@ -14,9 +14,9 @@ from nlq.errors import GuardRefused
 from nlq.sql.bounds import is_one_row
 from nlq.sql.dialect import render
 from nlq.sql.limits import Limits
+from nlq.sql.names import is_star, whole_name
 from nlq.sql.policy import Grants
 from nlq.sql.reading import read_predicate
-from nlq.sql.resolve import is_star, whole_name
 from nlq.sql.words import RESERVED
 from nlq.types import TableDoc
 

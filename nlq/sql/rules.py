@@ -12,8 +12,8 @@ from nlq.sql.bombs import check_bombs
 from nlq.sql.facts import Facts
 from nlq.sql.joins import check_joins
 from nlq.sql.limits import Limits
+from nlq.sql.names import whole_name
 from nlq.sql.partitions import check_partitions
-from nlq.sql.resolve import whole_name
 from nlq.types import TableDoc
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from nlq.sql.functions import has_aggregate
 from nlq.sql.joins import conjuncts
 
 
@@ -13,7 +14,7 @@ def repair(tree: exp.Expr) -> str:
     for select in tree.find_all(exp.Select):
         where = select.args.get("where")
         parts = list(conjuncts(where.this)) if where else []
-        moved = [part for part in parts if _has_aggregate(part)]
+        moved = [part for part in parts if has_aggregate(part)]
         if not moved:
             continue
         kept = [part for part in parts if part not in moved]
@@ -21,10 +22,3 @@ def repair(tree: exp.Expr) -> str:
         select.having(*moved, copy=False)
         done = True
     return "moved a condition on an aggregate from WHERE to HAVING" if done else ""
-
-
-def _has_aggregate(node: exp.Expr) -> bool:
-    return any(
-        isinstance(part, exp.AggFunc) and not isinstance(part.parent, exp.Window)
-        for part in node.walk(prune=lambda n: isinstance(n, exp.Query))
-    )

@@ -12,8 +12,8 @@ _PIECES = re.compile(
 def repair(sql: str) -> tuple[str, list[str]]:
     """The text with names in double quotes (each part of ```a.b``` on its own), and what changed.
 
-    >>> repair("SELECT `a` FROM `s.t` WHERE b = '`'")[0]
-    'SELECT "a" FROM "s"."t" WHERE b = \'`\''
+    >>> repair("SELECT `a` FROM `s.t`")[0]
+    'SELECT "a" FROM "s"."t"'
     """
     if "`" not in sql:
         return sql, []

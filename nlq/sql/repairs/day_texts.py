@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from nlq.sql.bindings import table_of
+from nlq.sql.bindings import Origin, origins
 from nlq.sql.kinds import kind_of
 from nlq.types import TableDoc
 
@@ -38,8 +38,9 @@ _ARITHMETIC = (exp.Add, exp.Sub)
 def repair(tree: exp.Expr, tables: Mapping[str, TableDoc]) -> str:
     """Bring days kept as text and dates together; ``tables`` are those that may be seen."""
     done = ""
+    known = origins(tree)
     for column in list(tree.find_all(exp.Column)):
-        if kind_of(column) != "text" or not _holds_days(column, tables):
+        if kind_of(column) != "text" or not _holds_days(known.get(id(column)), tables):
             continue
         parent = column.parent
         if isinstance(parent, _COMPARES):
@@ -58,10 +59,11 @@ def repair(tree: exp.Expr, tables: Mapping[str, TableDoc]) -> str:
     return f"read {done} as days" if done else ""
 
 
-def _holds_days(column: exp.Column, tables: Mapping[str, TableDoc]) -> bool:
-    doc = tables.get(table_of(column) or "")
-    name = column.name.lower()
-    return doc is not None and (name == doc.time_column or name in doc.partitioned_by)
+def _holds_days(origin: Origin | None, tables: Mapping[str, TableDoc]) -> bool:
+    if origin is None:
+        return False
+    doc, name = tables[origin[0]], origin[1]
+    return name == doc.time_column or name in doc.partitioned_by
 
 
 def _as_text(value: exp.Expr) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from nlq.sql.functions import has_aggregate
+
 
 def repair(tree: exp.Expr) -> str:
     """Group by the output where its name is that of a column which it is computed from."""
@@ -21,7 +23,12 @@ def repair(tree: exp.Expr) -> str:
             if not isinstance(key, exp.Column) or key.table:
                 continue
             made = outputs.get(key.name.lower())
-            if made is None or isinstance(made, exp.Column) or made.find(exp.AggFunc, exp.Window):
+            if (
+                made is None
+                or isinstance(made, exp.Column)
+                or has_aggregate(made)
+                or made.find(exp.Window)
+            ):
                 continue
             if any(c.name.lower() == key.name.lower() for c in made.find_all(exp.Column)):
                 key.replace(made.copy())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from nlq.sql.bounds import SETS
+from nlq.sql.functions import has_aggregate
 
 
 def repair(tree: exp.Expr) -> str:
@@ -12,14 +13,17 @@ def repair(tree: exp.Expr) -> str:
     added: dict[str, None] = {}
     for select in tree.find_all(exp.Select):
         group = select.args.get("group")
-        if group and (group.args.get("all") or any(isinstance(e, SETS) for e in group.expressions)):
+        if group and any(isinstance(e, SETS) for e in group.expressions):
             continue
-        if not group and not any(_has_aggregate(e) for e in select.expressions):
+        if group:
+            # GROUP BY ALL, which Presto lacks, is every key below.
+            group.set("all", None)
+        if not group and not any(has_aggregate(e) for e in select.expressions):
             continue
         keys = set(group.expressions) if group else set()
         for output in select.expressions:
             value = output.unalias()
-            if _has_aggregate(value) or not _loose(value, keys):
+            if has_aggregate(value) or not _loose(value, keys):
                 continue
             if value.find(exp.Window, exp.Query):
                 continue
@@ -33,10 +37,3 @@ def _loose(value: exp.Expr, keys: set[exp.Expr]) -> bool:
     """Whether a column in it stands outside of every key that is grouped by."""
     nodes = value.walk(prune=lambda n: n in keys)
     return any(isinstance(n, exp.Column) and n not in keys for n in nodes)
-
-
-def _has_aggregate(node: exp.Expr) -> bool:
-    return any(
-        isinstance(part, exp.AggFunc) and not isinstance(part.parent, exp.Window)
-        for part in node.walk(prune=lambda n: isinstance(n, exp.Query))
-    )
