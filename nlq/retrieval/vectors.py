@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -84,7 +85,10 @@ class Snapshot:
 
 
 class ChromaVectors:
-    """A Chroma collection for the vectors of one embedding model."""
+    """A Chroma collection for the vectors of one embedding model.
+
+    Every method raises ``IndexNotReady`` when Chroma fails.
+    """
 
     def __init__(self, client: Any, model: str) -> None:
         self._client = client
@@ -138,15 +142,18 @@ class ChromaVectors:
         """Those keys that have no vector."""
         wanted = sorted(set(keys))
         found: set[str] = set()
-        for start in range(0, len(wanted), _PAGE):
-            found.update(self._collection.get(ids=wanted[start : start + _PAGE], include=[])["ids"])
+        with _translated():
+            for start in range(0, len(wanted), _PAGE):
+                page = wanted[start : start + _PAGE]
+                found.update(self._collection.get(ids=page, include=[])["ids"])
         return set(wanted) - found
 
     def similar(self, vector: NDArray[np.float32]) -> Mapping[str, float]:
         """Cosine similarity of the nearest keys."""
-        answer = self._collection.query(
-            query_embeddings=[vector.tolist()], n_results=_NEAREST, include=["distances"]
-        )
+        with _translated():
+            answer = self._collection.query(
+                query_embeddings=[vector.tolist()], n_results=_NEAREST, include=["distances"]
+            )
         return {
             key: 1.0 - float(distance)
             for key, distance in zip(answer["ids"][0], answer["distances"][0], strict=True)
@@ -154,25 +161,39 @@ class ChromaVectors:
 
     def add(self, keys: Sequence[str], matrix: Matrix) -> None:
         """Keep vectors for keys; known keys are overwritten."""
-        self._collection.upsert(ids=list(keys), embeddings=matrix)
+        with _translated():
+            self._collection.upsert(ids=list(keys), embeddings=matrix)
 
     def keep_only(self, keys: Sequence[str]) -> None:
         """Drop every other key."""
-        stale = sorted(set(self._collection.get(include=[])["ids"]) - set(keys))
-        for start in range(0, len(stale), _PAGE):
-            self._collection.delete(ids=stale[start : start + _PAGE])
+        with _translated():
+            stale = sorted(set(self._collection.get(include=[])["ids"]) - set(keys))
+            for start in range(0, len(stale), _PAGE):
+                self._collection.delete(ids=stale[start : start + _PAGE])
 
     def snapshot(self) -> Snapshot:
         """Everything in it, for searching without Chroma."""
         keys: list[str] = []
         pages: list[Matrix] = []
         while True:
-            page = self._collection.get(limit=_PAGE, offset=len(keys), include=["embeddings"])
+            with _translated():
+                page = self._collection.get(limit=_PAGE, offset=len(keys), include=["embeddings"])
             if not page["ids"]:
                 break
             keys += page["ids"]
             pages.append(np.asarray(page["embeddings"], dtype=np.float32))
         return Snapshot(keys, np.concatenate(pages) if pages else np.zeros((0, 0), np.float32))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except Exception as exc:  # Chroma raises many kinds, its HTTP client others
+        raise IndexNotReady(
+            f"The search index's Chroma failed: {exc}",
+            hint="Check that the Chroma server runs, or the index folder's free space.",
+        ) from exc
 
 
 def _unit(vectors: Matrix) -> Matrix:
