@@ -16,8 +16,14 @@ def assumptions_of(
     query: GuardedQuery,
     covered: Covered,
     units: tuple[tuple[str, MetricUnit], ...],
+    *,
+    full: bool,
 ) -> tuple[str, ...]:
-    """Sentences, each once: dates, values, the draft's own, what the guard changed, currency."""
+    """Sentences, each once: dates, values, the draft's own, what the guard changed, currency.
+
+    ``full`` says that the result has as many rows as the query's limit; a limit that took nothing
+    away is not worth a word.
+    """
     found = [*context.time.notes, *draft.assumptions]
     if covered.timed and covered.sure and all(not (s.start or s.end) for s in covered.spans):
         found.append("No dates were given, so all dates in the data are counted.")
@@ -28,7 +34,11 @@ def assumptions_of(
         for link in context.values
         if link.value in written and link.phrase.lower() != link.value.lower()
     ]
-    found += [f"The query was changed for safety: {rewrite}" for rewrite in query.rewrites]
+    found += [
+        f"The query was changed for safety: {rewrite}"
+        for rewrite in query.rewrites
+        if full or not rewrite.startswith("limited to")
+    ]
     if any(unit == "usd" for _, unit in units):
         found.append("Amounts are in US dollars.")
     sentences = (sentence_case(text.strip().rstrip(".")) + "." for text in found if text.strip())

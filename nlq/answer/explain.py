@@ -86,6 +86,7 @@ def explain(
         labels=telling_labels(lineage),
     )
     sentence = _checked(told, context)
+    full = len(result.rows) >= query.row_limit
     return Answer(
         id=context.question.id,
         question=context.question.text,
@@ -98,10 +99,10 @@ def explain(
         result=result,
         units=units,
         chart=choose_chart(result, shape, units, _title(told)),
-        how=how_computed(lineage),
+        how=how_computed(lineage) if full else _without_guards_limit(lineage, query),
         definitions=definitions(plan, catalog),
         tables=tables,
-        assumptions=assumptions_of(context, draft, query, covered, units),
+        assumptions=assumptions_of(context, draft, query, covered, units, full=full),
         warnings=(
             *table_warnings(tables, catalog, covered),
             *result_warnings(lineage, result, shape, covered, clock, tables),
@@ -110,6 +111,13 @@ def explain(
         suggestions=suggest(plan, shape, covered, catalog),
         as_of=clock.now,
     )
+
+
+def _without_guards_limit(lineage: Lineage, query: GuardedQuery) -> tuple[str, ...]:
+    """The steps but for a limit that the guard added and that took nothing away."""
+    steps = how_computed(lineage)
+    added = any(rewrite.startswith("limited to") for rewrite in query.rewrites)
+    return steps[:-1] if added and steps[-1].startswith("Keep the first") else steps
 
 
 def drafted(
@@ -137,7 +145,7 @@ def drafted(
         how=how_computed(lineage),
         definitions=definitions(plan, catalog),
         tables=tables,
-        assumptions=assumptions_of(context, draft, query, covered, ()),
+        assumptions=assumptions_of(context, draft, query, covered, (), full=True),
         warnings=table_warnings(tables, catalog, covered),
         as_of=clock.now,
     )

@@ -70,7 +70,7 @@ def _joined(
     alias_of = {base.name: _alias(base.name, ())}
     source = f"{base.name} AS {alias_of[base.name]}"
     for dimension in dimensions:
-        path = safe_path(catalog, base.name, dimension.table)
+        path = way_to(catalog, base, dimension)
         if path is None:
             raise CatalogError(
                 f"{base.short_name} cannot be split by {dimension.label}: no join leads from it to "
@@ -107,6 +107,19 @@ def safe_path(catalog: Catalog, source: str, target: str) -> tuple[JoinEdge, ...
     return path
 
 
+def way_to(
+    catalog: Catalog, base: TableDoc, dimension: DimensionDoc
+) -> tuple[JoinEdge, ...] | None:
+    """The joins to a dimension; none where the base table has its own copy of the column alone.
+
+    The None is for a dimension that cannot be reached.
+    """
+    path = safe_path(catalog, base.name, dimension.table)
+    if path is None and not dimension.expression and base.column(dimension.column):
+        return ()
+    return path
+
+
 def _key_columns(
     part: Slice, base: TableDoc, time_column: str, alias_of: Mapping[str, str]
 ) -> tuple[list[str], list[str]]:
@@ -122,7 +135,8 @@ def _key_columns(
 
 
 def _dimension_sql(dimension: DimensionDoc, alias_of: Mapping[str, str]) -> str:
-    alias = alias_of[dimension.table]
+    own = next(iter(alias_of.values()))
+    alias = alias_of.get(dimension.table, own)
     if not dimension.expression:
         return f"{alias}.{dimension.column}"
     tree = sqlglot.parse_one(dimension.expression, read=DIALECT)

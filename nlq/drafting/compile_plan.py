@@ -19,7 +19,7 @@ from nlq.drafting.base_relation import (
     base_relation,
     dimension_named,
     metric_named,
-    safe_path,
+    way_to,
 )
 from nlq.drafting.calendar_steps import shift_back
 from nlq.errors import CatalogError
@@ -61,7 +61,7 @@ def compile_plan(plan: MetricPlan, catalog: Catalog) -> str:
 def reachable(catalog: Catalog, metric: MetricDoc, dimension: DimensionDoc) -> bool:
     """Whether every input of the metric can be split by the dimension without fan-out."""
     return all(
-        safe_path(catalog, leaf.table, dimension.table) is not None
+        way_to(catalog, catalog.tables[leaf.table], dimension) is not None
         for leaf in leaves(catalog, metric)
     )
 

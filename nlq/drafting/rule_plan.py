@@ -80,7 +80,8 @@ def read_plan(
         context, catalog, metrics, filters.all, without_metrics, ranking
     )
     if chosen and not grouped:
-        grouped = chosen.splits
+        fixed = {f.dimension for f in filters.all if len(f.values) == 1}
+        grouped = tuple(split for split in chosen.splits if split.name not in fixed)
     if ranking is not None and not grouped and context.time.grain is None:
         unreached = (*unreached, *ranking.phrases)
         ranking = None

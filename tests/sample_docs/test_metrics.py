@@ -92,10 +92,6 @@ def _within_reach(name: str) -> list[str]:
     return [d for d in metric.dimensions if reachable(DOCS, metric, DOCS.dimensions[d])]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="cost_of_goods and budgets have their own region column; no join leads to accounts",
-)
 def test_a_metric_can_be_split_by_all_that_it_lists():
     for name in METRICS:
         assert _within_reach(name) == list(DOCS.metrics[name].dimensions), name
