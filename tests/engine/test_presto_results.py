@@ -56,4 +56,4 @@ def test_every_macro_that_a_function_needs_is_there() -> None:
 
 def test_a_macro_comes_after_those_that_it_calls() -> None:
     order = needed_by("presto_map_agg(x)")
-    assert order == ("presto_first_entries", "presto_map_agg")
+    assert order == ("presto_keyed", "presto_first_entries", "presto_map_agg")

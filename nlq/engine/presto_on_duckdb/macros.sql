@@ -3,7 +3,6 @@
 CREATE MACRO presto_fail(message) AS CAST('nlq!' || message AS BIGINT);
 CREATE MACRO presto_half_up(a, b) AS
     (a) // (b) + CASE WHEN 2 * abs((a) % (b)) >= abs(b) THEN sign(a) * sign(b) ELSE 0 END;
-CREATE MACRO presto_fmod(a, b) AS CASE WHEN b = 0 THEN CAST('nan' AS DOUBLE) ELSE fmod(a, b) END;
 CREATE MACRO presto_round(x, n) AS
     CASE WHEN isfinite(x) THEN sign(x) * floor(abs(x) * pow(10, n) + 0.5) / pow(10, n) ELSE x END;
 CREATE MACRO presto_truncate(x, n) AS trunc(x * pow(10, n)) / pow(10, n);
@@ -119,8 +118,10 @@ CREATE MACRO presto_intersect(a, b) AS
     list_filter(presto_distinct(a), lambda e: CASE WHEN e IS NULL THEN len(b) > list_count(b) ELSE list_contains(b, e) END);
 CREATE MACRO presto_overlap(a, b) AS
     CASE WHEN list_has_any(list_filter(a, lambda e: e IS NOT NULL), list_filter(b, lambda e: e IS NOT NULL)) THEN true
+         WHEN a IS NULL OR b IS NULL THEN NULL
+         WHEN len(a) = 0 OR len(b) = 0 THEN false
          WHEN len(a) > list_count(a) OR len(b) > list_count(b) THEN NULL
-         WHEN a IS NOT NULL AND b IS NOT NULL THEN false END;
+         ELSE false END;
 CREATE MACRO presto_frequency(l) AS
     map_from_entries(list_transform(list_filter(presto_distinct(l), lambda e: e IS NOT NULL), lambda e:
         {'key': e, 'value': CAST(len(list_filter(l, lambda x: x = e)) AS INTEGER)}));
@@ -145,11 +146,14 @@ CREATE MACRO presto_all(l) AS
 CREATE MACRO presto_first_entries(l) AS
     CASE WHEN len(list_distinct(list_transform(l, lambda e: e.key))) = len(l) THEN l
          ELSE list_filter(l, lambda e, i: list_position(list_transform(l, lambda x: x.key), e.key) = i) END;
+CREATE MACRO presto_map_union(maps) AS
+    CASE WHEN list_count(maps) > 0 THEN map_from_entries(presto_first_entries(flatten(list_filter(maps, lambda m: m IS NOT NULL)))) END;
+CREATE MACRO presto_keyed(entries) AS list_filter(entries, lambda e: e.key IS NOT NULL);
 CREATE MACRO presto_map_agg(entries) AS
-    map_from_entries(presto_first_entries(list_filter(entries, lambda e: e.key IS NOT NULL)));
+    CASE WHEN len(presto_keyed(entries)) > 0 THEN map_from_entries(presto_first_entries(presto_keyed(entries))) END;
 CREATE MACRO presto_multimap_agg(entries) AS
-    map_from_entries(list_transform(presto_first_entries(list_filter(entries, lambda e: e.key IS NOT NULL)),
-        lambda k: {'key': k.key, 'value': list_transform(list_filter(entries, lambda e: e.key = k.key), lambda e: e.value)}));
+    CASE WHEN len(presto_keyed(entries)) > 0 THEN map_from_entries(list_transform(presto_first_entries(presto_keyed(entries)),
+        lambda k: {'key': k.key, 'value': list_transform(list_filter(entries, lambda e: e.key = k.key), lambda e: e.value)})) END;
 CREATE MACRO presto_json_parse(s) AS
     CASE WHEN s IS NULL OR json_valid(s) THEN json(s)
          ELSE CAST(CAST(presto_fail('Cannot convert value to JSON: ' || s) AS VARCHAR) AS JSON) END;

@@ -25,6 +25,8 @@ def _rounding(call: Call) -> Typed:
     call.needs(1, 2)
     value = call.arg(0)
     name = "ceil" if call.name == "ceiling" else call.name
+    if name == "truncate" and value.type.is_integer:
+        value = coerce(value, value.type.as_decimal, call.session)
     if value.type.name != "decimal":
         plain = Call(name, call.nodes, call.compiler, call.scope)
         return plain.by_signature([value, *(plain.arg(i) for i in range(1, len(call.nodes)))])

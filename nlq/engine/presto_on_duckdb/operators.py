@@ -50,8 +50,6 @@ def _numbers(sign: str, left: Typed, right: Typed, session: Session) -> Typed:
     left, right = (coerce(side, joint, session) for side in (left, right))
     if joint.is_integer:
         return Typed(f"({left.text} {'//' if sign == '/' else sign} {right.text})", joint)
-    if sign == "%":
-        return Typed(f"presto_fmod({left.text}, {right.text})", joint)
     return Typed(f"({left.text} {sign} {right.text})", joint)
 
 
