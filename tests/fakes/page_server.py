@@ -24,11 +24,16 @@ class Served:
     assistant: Assistant
 
 
-def serving(assistant: Assistant, examples: tuple[str, ...] = ()) -> Iterator[Served]:
+EVE = Principal("eve")
+
+
+def serving(
+    assistant: Assistant, examples: tuple[str, ...] = (), principal: Principal = EVE
+) -> Iterator[Served]:
     """Serve a page over ``assistant`` from a thread, on a free port."""
     listening = listen("127.0.0.1", 0)
     up = threading.Event()
-    page = ChatPage(Opening(lambda _progress: assistant), Principal("eve"), lambda: examples)
+    page = ChatPage(Opening(lambda _progress: assistant), principal, lambda: examples)
     server = PageServer(page, listening, up.set)
     thread = threading.Thread(target=server.serve_until_stopped, daemon=True)
     thread.start()
