@@ -7,11 +7,23 @@ from typing import Final
 
 from sqlglot import exp
 from sqlglot.dialects.presto import Presto
+from sqlglot.errors import SqlglotError
 
 # sqlglot warns on standard error about text that the guard refuses by name anyway.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 LAKE: Final = Presto()
+
+BREAKS: Final = (
+    SqlglotError,
+    AssertionError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
+"""What sqlglot raises on trees that it did not foresee, besides its own errors."""
 
 
 def render(tree: exp.Expr) -> str:

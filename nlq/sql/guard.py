@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from nlq.catalog.catalog import Catalog
 from nlq.errors import GuardRefused
-from nlq.sql.dialect import render
+from nlq.sql.dialect import BREAKS, render
 from nlq.sql.facts import Facts, analyse
 from nlq.sql.guarded import GuardedQuery, seal
 from nlq.sql.limits import Limits
@@ -54,6 +53,8 @@ class Guard:
         rewrites += mend_names(tree, seen)
         name_outputs(tree)
         tree = self._bound(tree, seen, grants)
+        # Stars are written out by now, and may have brought the same name twice.
+        name_outputs(tree)
         tree, typed = mend_types(tree, seen)
         rewrites += typed
         check_types(tree)
@@ -112,7 +113,7 @@ def render_checked(tree: exp.Query, limits: Limits) -> str:
     try:
         rendered = render(tree)
         again = parse(rendered)
-    except SqlglotError as exc:
+    except BREAKS as exc:
         raise GuardRefused("not-rendered", "The checked SQL cannot be written out.") from exc
     check_nodes(again, limits.max_nodes * 2)
     if render(again) != rendered or _reads(again) != _reads(tree):

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from sqlglot import exp
-from sqlglot.errors import ParseError, SqlglotError, TokenError
+from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from nlq.errors import GuardRefused
-from nlq.sql.dialect import LAKE
+from nlq.sql.dialect import BREAKS, LAKE
 from nlq.sql.functions import FUNCTIONS
 from nlq.sql.limits import Limits
 from nlq.sql.mend import mend_spelling
@@ -203,8 +203,7 @@ def _parse(tokens: Sequence[Token], sql: str) -> exp.Query:
         raise GuardRefused("unparsable", _where(exc), hint="Write plain Presto SQL.") from exc
     except RecursionError as exc:
         raise GuardRefused("too-deep", "The SQL is nested too deeply to be read.") from exc
-    except (SqlglotError, AttributeError, IndexError, KeyError, TypeError, ValueError) as exc:
-        # sqlglot's parser breaks on some texts in other ways than by its own errors.
+    except BREAKS as exc:
         raise GuardRefused("unparsable", "The SQL cannot be read.") from exc
     if len(trees) != 1:
         raise GuardRefused("one-statement", "There is more than one statement.")

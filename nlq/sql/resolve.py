@@ -20,7 +20,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from nlq.errors import GuardRefused
-from nlq.sql.dialect import LAKE
+from nlq.sql.dialect import BREAKS, LAKE
 from nlq.sql.names import base_tables, columns_of, is_star, suggest, whole_name
 from nlq.sql.unbound import translated, unbound
 from nlq.types import TableDoc
@@ -58,8 +58,7 @@ def resolve_columns(tree: exp.Query, tables: Mapping[str, TableDoc]) -> exp.Quer
         raise translated(exc, tree, tables) from exc
     except RecursionError as exc:
         raise GuardRefused("too-deep", "The SQL is nested too deeply.") from exc
-    except (SqlglotError, KeyError, IndexError, AttributeError, ValueError, TypeError) as exc:
-        # sqlglot's optimizer breaks on some trees that its parser accepts.
+    except BREAKS as exc:
         raise GuardRefused(
             "not-understood", "The names in this SQL could not be worked out, so it is not run."
         ) from exc

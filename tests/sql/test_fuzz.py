@@ -77,7 +77,11 @@ def grafted(sql: str, other: str, dice: random.Random) -> str:
         alike = [n for n in donor.walk() if n.arg_key == target.arg_key and n.parent is not None]
         if alike:
             target.replace(dice.choice(alike).copy())
-    return tree.sql(dialect="presto")
+    try:
+        return tree.sql(dialect="presto")
+    except (AssertionError, AttributeError, TypeError):
+        # sqlglot cannot write every tree that a graft makes.
+        return sql
 
 
 @pytest.mark.parametrize("seed", range(4))
