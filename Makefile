@@ -76,7 +76,9 @@ test: lint types
 
 eval: $(STAMPS)/demo
 	@$(BIN)/nlq index build
-	@$(BIN)/python -m nlq_evals
+	@for suite in sample sample_heldout; do \
+	  $(BIN)/python -m nlq_evals run --suite evals/suites/$$suite.yaml \
+	    --out $(NLQ_HOME)/evals/$$suite --report evals/reports/$$suite.md || exit 1; done
 
 screenshots: $(STAMPS)/dev
 	@NLQ_CHROMIUM="$$(scripts/find_chromium.sh)" NLQ_SCREENSHOTS="$(SCREENSHOTS)" \

@@ -148,6 +148,7 @@ class Settings(BaseSettings):
     prompts: Path | None = Field(None, description="Folder of prompt files; empty is nlq's own.")
     lake: Path | None = Field(None, description="Folder of the sample lake; empty is in home.")
     models: Path | None = Field(None, description="Folder for model files; empty is in home.")
+    audit: Path | None = Field(None, description="The audit log's file; empty is in home.")
     repairs: int = Field(2, ge=0, le=2, description="Most times a draft goes back for repair.")
 
     @classmethod
@@ -182,7 +183,7 @@ class Settings(BaseSettings):
     @property
     def audit_path(self) -> Path:
         """The audit log's SQLite file."""
-        return self.home / "audit.sqlite"
+        return self.audit or self.home / "audit.sqlite"
 
     @property
     def asking(self) -> Principal:

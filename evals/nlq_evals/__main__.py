@@ -44,7 +44,8 @@ def run(
     Exit status: 0 when all ran (right or wrong), 2 when the suite or the settings are at fault.
     """
     with _told():
-        settings = load_settings()
+        # Questions of a suite are nobody's: they stay out of the people's own log.
+        settings = load_settings().model_copy(update={"audit": out / "audit.sqlite"})
         loaded = load_suite(suite)
         ids = tuple(part.strip() for part in only.split(",") if part.strip())
         cases = loaded.chosen(only=ids, category=category, limit=limit)
