@@ -44,6 +44,10 @@ class Guard:
             return self._check(sql, principal, grants)
         except RecursionError as exc:
             raise GuardRefused("too-deep", "The SQL is nested too deeply.") from exc
+        except BREAKS as exc:
+            raise GuardRefused(
+                "not-understood", "This SQL could not be worked out, so it is not run."
+            ) from exc
 
     def _check(self, sql: str, principal: Principal, grants: Grants) -> GuardedQuery:
         limits = grants.limits
