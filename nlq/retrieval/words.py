@@ -140,6 +140,11 @@ class PhraseMatch(Generic[Payload]):
         return start <= self.start and self.end <= end
 
 
+@lru_cache(maxsize=200_000)
+def _phrase_key(phrase: str) -> tuple[str, ...]:
+    return tuple(token.singular for token in tokens(phrase))
+
+
 class PhraseBook(Generic[Payload]):
     """Finds known phrases in a text: longest first, whole words, plurals folded, no overlap.
 
@@ -149,12 +154,10 @@ class PhraseBook(Generic[Payload]):
     """
 
     def __init__(self, entries: Iterable[tuple[str, Payload]]) -> None:
-        self._by_words: dict[tuple[str, ...], list[Payload]] = {}
+        self._by_words: dict[tuple[str, ...], dict[Payload, None]] = {}
         for phrase, payload in entries:
-            key = tuple(token.singular for token in tokens(phrase))
-            known = self._by_words.setdefault(key, [])
-            if key and payload not in known:
-                known.append(payload)
+            if key := _phrase_key(phrase):
+                self._by_words.setdefault(key, {})[payload] = None
         self._longest = max((len(key) for key in self._by_words), default=0)
 
     def __iter__(self) -> Iterator[tuple[tuple[str, ...], tuple[Payload, ...]]]:
