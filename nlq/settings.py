@@ -47,7 +47,7 @@ class LlmSettings(_Section):
     retries: int = Field(2, ge=0, le=10, description="Tries again after a passing failure.")
     temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature.")
     max_output_tokens: int = Field(400, gt=0, description="Longest model answer, tokens.")
-    context_tokens: int = Field(1200, gt=100, description="Budget of the packed context, tokens.")
+    context_tokens: int = Field(600, gt=100, description="Budget of the packed context, tokens.")
     threads: int = Field(0, ge=0, description="Threads of the embedded model; 0 is all cores.")
     window_tokens: int = Field(8192, gt=512, description="Window of the embedded model, tokens.")
 

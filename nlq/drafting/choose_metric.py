@@ -14,6 +14,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
+from nlq.drafting.compile_plan import leaves
 from nlq.drafting.plan_filters import splittable
 from nlq.drafting.rule_plan import Chosen
 from nlq.llm.complete import complete
@@ -23,6 +24,8 @@ from nlq.types import Context, DimensionDoc, MetricHit, TokenUse
 NONE = "none"
 
 MOST_METRICS = 4
+_CLOSE = 0.75
+"""Share of the best table's score from which a metric's own table is close to the question."""
 MOST_SPLITS = 8
 
 
@@ -35,15 +38,27 @@ class Choice:
     prompt: str
 
 
+def candidates(context: Context, catalog: Catalog) -> tuple[MetricHit, ...]:
+    """Metrics that may be meant: those measured on the tables that the question is closest to."""
+    best = max((hit.score for hit in context.tables), default=0.0)
+    close = {hit.table.name for hit in context.tables if hit.score >= best * _CLOSE}
+    fitting = (
+        hit
+        for hit in context.metrics
+        if all(leaf.table in close for leaf in leaves(catalog, hit.metric))
+    )
+    return tuple(fitting)[:MOST_METRICS]
+
+
 def choose_metric(
     model: BaseChatModel,
     prompt: Prompt,
     context: Context,
+    hits: tuple[MetricHit, ...],
     catalog: Catalog,
     cancel: CancelToken,
 ) -> Choice:
-    """Ask the model; raises ``ModelError`` or ``Cancelled``."""
-    hits = context.metrics[:MOST_METRICS]
+    """Ask the model which of ``hits`` is meant; raises ``ModelError`` or ``Cancelled``."""
     metrics = {hit.metric.name: hit for hit in hits}
     splits = dict(
         list(

@@ -15,7 +15,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
-from nlq.drafting.choose_metric import choose_metric
+from nlq.drafting.choose_metric import candidates, choose_metric
 from nlq.drafting.compile_plan import compile_plan
 from nlq.drafting.rule_plan import PlanReading, read_plan
 from nlq.drafting.scope import out_of_scope
@@ -71,8 +71,8 @@ class Drafter:
             return settled
         spent = TokenUse()
         asked: tuple[str, ...] = ()
-        if context.metrics:
-            choice = choose_metric(self._model, self._choose, context, visible, cancel)
+        if hits := candidates(context, visible):
+            choice = choose_metric(self._model, self._choose, context, hits, visible, cancel)
             spent, asked = choice.tokens, (choice.prompt,)
             if choice.chosen is not None:
                 reading = read_plan(context, visible, choice.chosen)

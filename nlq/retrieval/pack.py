@@ -1,7 +1,8 @@
 """Packing: what was found goes in, the text for a prompt within a token budget leaves.
 
-Most important first, so that what does not fit is what matters least: tables, joins, dates, linked
-values, metrics, then verified queries as examples.
+Most important first, so that what does not fit is what matters least: the closest tables, dates,
+linked values, metrics, joins, then a verified query as an example. Everything else is about the
+tables shown: a small model reads slowly and is easily led astray by what it does not need.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ from nlq.types import (
     VerifiedHit,
 )
 
-_NOTE = 70
+_NOTE = 60
 """Longest note on a column, characters."""
-_MOST_EXAMPLES = 2
+_MOST_TABLES = 4
+_CLOSE = 0.55
+"""Share of the best table's score from which another table is shown."""
+_MOST_EXAMPLES = 1
 _LIKE = 0.6
 """Similarity from which a verified query is a useful example."""
 _MOST_LINKS = 3
@@ -53,16 +57,18 @@ def pack(context: Context, counter: TokenCounter, budget: int) -> tuple[str, int
 
 
 def _blocks(context: Context) -> Iterator[str]:
-    tables = [table_line(hit) for hit in context.tables]
+    best = max((hit.score for hit in context.tables), default=0.0)
+    hits = [hit for hit in context.tables if hit.score >= best * _CLOSE][:_MOST_TABLES]
+    shown = {hit.table.name for hit in hits}
+    tables = [table_line(hit) for hit in hits]
     yield from tables[:2]
     yield from (range_line(r) for r in context.time.ranges)
-    yield from (value_line(v) for v in _few(context.values))
+    yield from (value_line(v) for v in _few([v for v in context.values if v.table in shown]))
     yield from (metric_line(m) for m in context.metrics if m.phrase)
-    yield from (join_line(j) for j in context.joins)
+    yield from (join_line(j) for j in context.joins if {j.left, j.right} <= shown)
     alike = [hit for hit in context.verified if hit.score >= _LIKE]
     yield from (example(hit) for hit in alike[:_MOST_EXAMPLES])
     yield from tables[2:]
-    yield from (metric_line(m) for m in context.metrics if not m.phrase)
 
 
 def table_line(hit: TableHit) -> str:
@@ -71,7 +77,7 @@ def table_line(hit: TableHit) -> str:
     The table's own facts come first, as a comment line.
     """
     table = hit.table
-    facts = [table.description.rstrip(".") or table.short_name]
+    facts = [table.description.split(". ")[0].rstrip(".") or table.short_name]
     if table.certification in ("staging", "deprecated"):
         facts.append(table.certification.upper())
     if table.partition_filter_required:

@@ -46,7 +46,7 @@ def ask(catalog, clock):
     """Asks a drafter with a scripted model; gives the draft and the model."""
 
     def run(text, replies=(), *, rejections=(), tables=None, metrics=None, change=None):
-        index = Alike(tables or {"lake.shop.orders": 0.9}, metrics)
+        index = Alike(tables or {"lake.shop.orders": 0.9, "lake.shop.costs": 0.8}, metrics)
         retriever = Retriever(catalog, index, token_counter=Words(), budget_tokens=500)
         context = retriever.retrieve(Question("q", text, Principal("ann"), clock), catalog)
         context = replace(context, **(change or {}))
@@ -89,6 +89,17 @@ def test_without_a_fitting_metric_the_model_writes_sql(ask):
     assert draft.tokens.calls == 2
     assert [prompt.split("@")[0] for prompt in draft.prompts] == ["choose_metric", "write_sql"]
     assert "lake.shop.orders" in model.calls[1].messages[-1].text
+
+
+def test_a_metric_of_a_distant_table_is_not_offered(ask):
+    draft, model = ask(
+        "Which shop tiers are there?",
+        ["SELECT DISTINCT tier FROM lake.shop.customers"],
+        tables={"lake.shop.customers": 0.9, "lake.shop.orders": 0.2},
+        metrics={"revenue": 0.8},
+    )
+    assert draft.source == "model"
+    assert len(model.calls) == 1
 
 
 def test_a_choice_in_no_known_form_counts_as_none(ask):

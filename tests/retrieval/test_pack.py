@@ -41,6 +41,12 @@ ORDERS = TableDoc(
     partition_filter_required=True,
     certification="deprecated",
 )
+CUSTOMERS = TableDoc(
+    "lake.shop.customers",
+    (ColumnDoc("id", "bigint"), ColumnDoc("city", "varchar")),
+    "Buyers. More.",
+)
+DISTANT = TableDoc("lake.shop.rates", (ColumnDoc("id", "bigint"),))
 JOIN = JoinEdge("lake.shop.orders", ("cust", "org"), "lake.shop.customers", ("id", "org"))
 
 
@@ -49,7 +55,11 @@ def context(clock: Clock) -> Context:
     return Context(
         Question("q", "Revenue in O'Hara?", Principal("ann"), clock),
         "Revenue in O'Hara?",
-        tables=(TableHit(ORDERS, 0.9, ("cents", "st", "ds")),),
+        tables=(
+            TableHit(ORDERS, 0.9, ("cents", "st", "ds")),
+            TableHit(CUSTOMERS, 0.6, ("id", "city")),
+            TableHit(DISTANT, 0.4, ("id",)),
+        ),
         joins=(JOIN,),
         metrics=(
             MetricHit(
@@ -60,7 +70,10 @@ def context(clock: Clock) -> Context:
                 "Revenue",
             ),
         ),
-        values=(ValueLink("O'Hara", "lake.shop.customers", "city", "O'Hara"),),
+        values=(
+            ValueLink("O'Hara", "lake.shop.customers", "city", "O'Hara"),
+            ValueLink("O'Hara", "lake.shop.rates", "place", "O'Hara"),
+        ),
         time=TimeReading((DateRange("last month", date(2026, 6, 1), date(2026, 7, 1)),)),
         verified=(
             VerifiedHit(VerifiedQuery("Like it?", "SELECT 1\n"), 0.9),
@@ -76,6 +89,8 @@ def test_says_all_that_a_draft_needs(context: Context, counter: WordCounter) -> 
             "-- All orders; DEPRECATED; always filter ds",
             "lake.shop.orders(cents bigint -- Amount; USD cents, "
             "st varchar -- State; P=Paid, O=Open, ds varchar)",
+            "-- Buyers",
+            "lake.shop.customers(id bigint, city varchar)",
             "-- \"last month\" is >= DATE '2026-06-01' and < DATE '2026-07-01'",
             "-- \"O'Hara\" is lake.shop.customers.city = 'O''Hara'",
             "-- Revenue = sum(cents) from lake.shop.orders where a",
@@ -107,6 +122,6 @@ def test_a_phrase_with_many_columns_does_not_fill_the_prompt(
 ) -> None:
     from dataclasses import replace
 
-    links = tuple(ValueLink("x", f"lake.shop.t{i}", "c", "X") for i in range(9))
+    links = tuple(ValueLink("x", "lake.shop.orders", f"c{i}", "X") for i in range(9))
     text = pack(replace(context, values=links), counter, 500)[0]
     assert text.count('"x" is') == 3
