@@ -83,7 +83,8 @@ eval: $(STAMPS)/demo
 screenshots: $(STAMPS)/dev
 	@NLQ_CHROMIUM="$$(scripts/find_chromium.sh)" NLQ_SCREENSHOTS="$(SCREENSHOTS)" \
 	  $(BIN)/python -m pytest -m browser tests/integration
-	@echo "The screenshots are in $(SCREENSHOTS)"
+	@mkdir -p docs/images && cp $(SCREENSHOTS)/chat.png docs/images/chat.png
+	@echo "The screenshots are in $(SCREENSHOTS), and the README's in docs/images"
 
 docs: $(STAMPS)/dev
 	@$(BIN)/python scripts/settings_doc.py

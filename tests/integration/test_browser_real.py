@@ -6,7 +6,7 @@ The question is one that the rules answer with a governed metric, so no chat mod
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,9 @@ from nlq.types import Principal
 
 pytestmark = pytest.mark.browser
 
-QUESTION = "What was revenue by quarter in 2025?"
+QUESTION = (
+    "What was my revenue year over year, from quarter one of last year to quarter two of this year?"
+)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,12 @@ def served(assistant: Assistant) -> Iterator[Served]:
 
 
 def test_asked_answered_downloaded_and_rated(
-    page: Page, served: Served, assistant: Assistant, settings: Settings, tmp_path: Path
+    page: Page,
+    served: Served,
+    assistant: Assistant,
+    settings: Settings,
+    tmp_path: Path,
+    snapshot: Callable[[Page, str], None],
 ) -> None:
     page.goto(served.address)
     box = page.locator("#nlq-box textarea")
@@ -58,8 +65,9 @@ def test_asked_answered_downloaded_and_rated(
     page.wait_for_selector("#nlq-current .nlq-answer", timeout=60_000)
     expect(page.locator("#nlq-current h2")).to_contain_text("evenue")
     expect(page.locator("#nlq-current svg").first).to_be_visible()
-    expect(page.locator("#nlq-current tbody tr")).to_have_count(4)
+    expect(page.locator("#nlq-current tbody tr")).to_have_count(6)
     expect(page.locator("#nlq-current tbody tr").first).to_contain_text("Q1 2025")
+    snapshot(page, "chat")
     page.get_by_text("Tables and their state").click()
     expect(page.locator(".nlq-state").first).to_contain_text("certified")
 
