@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 NLQ_HOME ?= $(CURDIR)/.nlq
 export NLQ_HOME
 
-QUESTION ?= What was revenue by quarter, year over year, since the first quarter of last year?
+QUESTION ?= What was my revenue year over year, from quarter one of last year to quarter two of this year?
 WORKERS ?= 2
 SCREENSHOTS ?= $(CURDIR)/build/screenshots
 
@@ -32,7 +32,7 @@ demo: $(STAMPS)/demo
 	@echo "  $(QUESTION)"
 	@$(BIN)/nlq ask --explain "$(QUESTION)"
 	@echo
-	@echo "More of it: export NLQ_HOME=$(NLQ_HOME); $(BIN)/nlq ask 'your question'"
+	@echo "More of it, in another terminal: $(BIN)/nlq ask 'your question'"
 	@$(BIN)/nlq serve
 
 serve: $(STAMPS)/demo
