@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
+from nlq.retrieval.dates.calendar import Unit, label, step
 from nlq.retrieval.lexicon import Lexicon
 from nlq.retrieval.rewrite import Change, adds_to, changes, rewrite
+from nlq.retrieval.time_words import read_time
 from nlq.retrieval.words import STOP_WORDS, singular, words
 from nlq.types import Question, Turn
 
@@ -68,10 +71,29 @@ def standalone(question: Question, lexicon: Lexicon) -> tuple[str, Turn | None]:
         return chosen, last
     if _WHY.match(_OPENING.sub("", text)):
         return f"Why: {last.standalone}", last
-    change = _as_change(text, lexicon, question)
+    change = _as_change(_dated(text, last, question), lexicon, question)
     if change is None:
         return text, None
     return rewrite(last.standalone, change, lexicon, question.clock), last
+
+
+_STEP_FROM_THERE = re.compile(
+    r"\bthe (?P<unit>day|week|month|quarter|year) (?P<way>before|earlier|after)(?: that)?"
+    r"\s*[?.!]*$",
+    re.IGNORECASE,
+)
+
+
+def _dated(text: str, last: Turn, question: Question) -> str:
+    """The text with "the month before" as dates, seen from the last question's own."""
+    match = _STEP_FROM_THERE.search(text)
+    ranges = read_time(last.standalone, question.clock).ranges if match else ()
+    if match is None or len(ranges) != 1:
+        return text
+    count = 1 if match["way"].lower() == "after" else -1
+    unit = cast(Unit, match["unit"].lower())
+    start, end = (step(day, unit, count) for day in (ranges[0].start, ranges[0].end))
+    return f"{text[: match.start()]}{label(start, end, unit, question.clock)}"
 
 
 def _as_change(text: str, lexicon: Lexicon, question: Question) -> Change | None:
