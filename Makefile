@@ -33,11 +33,11 @@ demo: $(STAMPS)/demo
 	@$(BIN)/nlq ask --explain "$(QUESTION)"
 	@echo
 	@echo "More of it, in another terminal: $(BIN)/nlq ask 'your question'"
-	@$(BIN)/nlq serve
+	@$(BIN)/nlq serve || [ $$? -eq 130 ]  # Ctrl-C is how it ends
 
 serve: $(STAMPS)/demo
 	@$(BIN)/nlq index build
-	@$(BIN)/nlq serve
+	@$(BIN)/nlq serve || [ $$? -eq 130 ]  # Ctrl-C is how it ends
 
 $(STAMPS)/demo: $(STAMPS)/app
 	@echo "Step 2 of 5: the chat model"
