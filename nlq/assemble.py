@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
+from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
 from nlq.catalog.merge import merge
 from nlq.catalog.yaml_docs import YamlDocs
 from nlq.drafting.drafter import Drafter
 from nlq.engine.base import Engine
+from nlq.errors import CatalogError, GuardRefused
 from nlq.log import AuditLog
 from nlq.pipeline import Assistant, read_now
+from nlq.retrieval.values import sample_values, with_values
 from nlq.settings import Settings
 from nlq.sql.guard import Guard
 from nlq.sql.policy import Policy
-from nlq.types import Clock
+from nlq.types import Clock, RunLimits
 
 OnProgress = Callable[[str, float | None], None]
 
@@ -29,8 +33,61 @@ def sample_folder() -> Path:
 
 
 def load_catalog(settings: Settings) -> Catalog:
-    """The merged docs of every source that the settings name; raises ``CatalogError``."""
-    return merge([YamlDocs(settings.catalog.docs or sample_folder() / "docs")])
+    """The merged docs of every source that the settings name, with the values that the last index
+    build sampled from the lake; raises ``CatalogError``."""
+    catalog = merge([YamlDocs(settings.catalog.docs or sample_folder() / "docs")])
+    try:
+        values = json.loads(_values_path(settings).read_text("utf-8"))
+    except FileNotFoundError:
+        return catalog
+    except (OSError, ValueError) as exc:
+        raise CatalogError(
+            f"The sampled values in {_values_path(settings)} cannot be read: {exc}",
+            hint="Delete that file and run `nlq index build`.",
+        ) from exc
+    return with_values(catalog, values)
+
+
+def sample_lake(settings: Settings) -> int:
+    """Sample the lake's own values for value linking; gives how many there are.
+
+    Runs guarded queries as the principal of the settings; what they may not see is left out.
+    Raises ``LakeNotReady``, ``EngineError``, ``CatalogError`` or ``PolicyError``.
+    """
+    path = _values_path(settings)
+    path.unlink(missing_ok=True)
+    catalog = load_catalog(settings)
+    guard = Guard(catalog, load_policy(settings))
+    engine = open_engine(settings)
+
+    def list_values(table: str, column: str, limit: int) -> list[str]:
+        sql = f'SELECT DISTINCT "{column}" FROM {table} WHERE "{column}" IS NOT NULL LIMIT {limit}'
+        try:
+            query = guard.check(sql, settings.asking)
+        except GuardRefused:
+            return []
+        result = engine.run(query, RunLimits(settings.engine.seconds, limit), CancelToken())
+        return sorted(str(value) for (value,) in result.rows)
+
+    try:
+        values = sample_values(catalog, list_values)
+    finally:
+        engine.close()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = path.with_suffix(".part")
+    written.write_text(json.dumps(values, ensure_ascii=False), "utf-8")
+    written.replace(path)
+    return sum(map(len, values.values()))
+
+
+def _values_path(settings: Settings) -> Path:
+    return settings.home / "values.json"
+
+
+def index_model(settings: Settings) -> str:
+    """The name under which the index keeps this embedding model's vectors apart from others'."""
+    chosen = settings.embeddings
+    return "embedded" if chosen.provider == "embedded" else f"{chosen.base_url}:{chosen.model}"
 
 
 def load_policy(settings: Settings) -> Policy:
@@ -77,7 +134,13 @@ def open_assistant(
     say("Opening the lake", None)
     engine = engine or open_engine(settings)
     say("Opening the index", None)
-    index = open_index(catalog, embeddings(settings.embeddings), settings.index_dir)
+    index = open_index(
+        catalog,
+        embeddings(settings.embeddings),
+        settings.index_dir,
+        model=index_model(settings),
+        server=settings.index.server,
+    )
     prompts = {name: load_prompt(name, settings.prompts) for name in PROMPTS}
     model = chat_model(settings.llm, settings.models_dir, on_progress)
     return Assistant(

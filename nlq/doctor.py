@@ -149,7 +149,7 @@ def _lake(settings: Settings) -> Finding:
 
 
 def _index(settings: Settings) -> Finding:
-    from nlq.assemble import load_catalog
+    from nlq.assemble import index_model, load_catalog
     from nlq.llm.embeddings import embeddings
     from nlq.retrieval.index import open_index
 
@@ -158,6 +158,7 @@ def _index(settings: Settings) -> Finding:
         catalog,
         embeddings(settings.embeddings),
         settings.index_dir,
+        model=index_model(settings),
         server=settings.index.server,
     )
     return Finding("index", "ok", f"built for this catalog ({catalog.fingerprint})")

@@ -89,20 +89,27 @@ def catalog_search(
 
 def index_build(as_json: AsJson = False) -> None:
     """Build the search index, or renew what the docs have changed."""
-    from nlq.assemble import load_catalog
+    from nlq.assemble import index_model, load_catalog, sample_lake
     from nlq.cli.as_json import dumps
     from nlq.cli.progress import ProgressLine
+    from nlq.errors import LakeNotReady
     from nlq.llm.embeddings import embeddings
     from nlq.retrieval.index import build_index
     from nlq.settings import load_settings
 
     settings = load_settings()
-    catalog = load_catalog(settings)
     with ProgressLine(console(stderr=True), "Search index", quiet=as_json) as line:
+        line.show("reading the names in the lake", None)
+        try:
+            values = sample_lake(settings)
+        except LakeNotReady:
+            values = 0
+        catalog = load_catalog(settings)
         build_index(
             catalog,
             embeddings(settings.embeddings),
             settings.index_dir,
+            model=index_model(settings),
             server=settings.index.server,
             on_progress=line.show,
         )
@@ -110,13 +117,14 @@ def index_build(as_json: AsJson = False) -> None:
         "tables": len(catalog.tables),
         "metrics": len(catalog.metrics),
         "verified_queries": len(catalog.verified),
+        "values": values,
     }
     if as_json:
         typer.echo(dumps({**counts, "folder": settings.index_dir}))
     else:
         typer.echo(
             f"The search index is ready: {counts['tables']} tables, {counts['metrics']} metrics, "
-            f"{counts['verified_queries']} verified queries."
+            f"{counts['verified_queries']} verified queries, {counts['values']} names."
         )
 
 

@@ -16,10 +16,11 @@ from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
 from nlq.drafting.compile_plan import leaves
 from nlq.drafting.plan_filters import splittable
-from nlq.drafting.rule_plan import Chosen
+from nlq.drafting.rule_plan import Chosen, PlanReading
 from nlq.llm.complete import complete
 from nlq.llm.prompts import Prompt
-from nlq.types import Context, DimensionDoc, MetricHit, TokenUse
+from nlq.retrieval.words import stem, words
+from nlq.types import Context, DimensionDoc, MetricDoc, MetricHit, TokenUse
 
 NONE = "none"
 
@@ -88,6 +89,22 @@ def choose_metric(
         cancel=cancel,
     )
     return Choice(_read(done.text, metrics, splits), done.tokens, prompt.id)
+
+
+def asks_for_columns(reading: PlanReading, catalog: Catalog, metric: MetricDoc) -> bool:
+    """Whether words that the plan leaves out name columns of the metric's own rows.
+
+    Such a question wants to see records ("with title and start time"), which no metric gives.
+    """
+    tables = (catalog.tables[leaf.table] for leaf in leaves(catalog, metric))
+    named = {
+        stem(word)
+        for table in tables
+        for column in table.columns
+        for text in (column.name, *column.synonyms)
+        for word in words(text)
+    }
+    return any(stem(word) in named for word in reading.unexplained)
 
 
 def _schema(metrics: list[str], splits: list[str]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
-from nlq.drafting.choose_metric import candidates, choose_metric
+from nlq.drafting.choose_metric import asks_for_columns, candidates, choose_metric
 from nlq.drafting.compile_plan import compile_plan
 from nlq.drafting.rule_plan import PlanReading, read_plan
 from nlq.drafting.scope import out_of_scope
@@ -76,7 +76,11 @@ class Drafter:
             spent, asked = choice.tokens, (choice.prompt,)
             if choice.chosen is not None:
                 reading = read_plan(context, visible, choice.chosen)
-                if reading is not None and not reading.lost:
+                if (
+                    reading is not None
+                    and not reading.lost
+                    and not asks_for_columns(reading, visible, choice.chosen.metric)
+                ):
                     return _compiled(reading, visible, asked, spent)
         draft = self._by_model(context, (), cancel, on_text)
         return replace(draft, tokens=spent + draft.tokens, prompts=asked + draft.prompts)

@@ -34,6 +34,8 @@ _TRUST: Mapping[Certification, float] = {
     "deprecated": 0.4,
 }
 _METRIC, _DIMENSION, _VERIFIED, _VALUE, _NAMED = 0.5, 0.2, 0.3, 0.1, 0.4
+_ONLY_HOLDER = 0.5
+"""What a linked value says for the only table that holds it; many tables share it."""
 _LIKE_VERIFIED = 0.6
 """From this similarity on, a verified query's tables count."""
 
@@ -97,8 +99,12 @@ def _support(
         if query.score >= _LIKE_VERIFIED:
             for table in query.query.tables:
                 point(table, _VERIFIED * query.score)
-    for table in {value.table for value in values}:
-        point(table, _VALUE)
+    holders: dict[str, set[str]] = {}
+    for value in values:
+        holders.setdefault(value.phrase.lower(), set()).add(value.table)
+    for tables in holders.values():
+        for table in tables:
+            point(table, max(_VALUE, _ONLY_HOLDER / len(tables)))
     return strength
 
 

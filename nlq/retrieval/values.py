@@ -1,12 +1,11 @@
 """Value linking: phrases found in the question go in, the column values they name leave.
 
-Values come from the catalog's docs, and from the lake where ``with_sampled_values`` put them there
-when the index was built.
+Values come from the catalog's docs, and from the lake where the index build sampled them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from nlq.catalog.catalog import Catalog
@@ -43,29 +42,41 @@ def link_values(
     return tuple(dict.fromkeys(links))
 
 
-def with_sampled_values(catalog: Catalog, list_values: ListValues, *, most: int = 200) -> Catalog:
-    """The catalog with the lake's own values added to string columns that have no value docs.
+def sample_values(
+    catalog: Catalog, list_values: ListValues, *, most: int = 5_000
+) -> dict[str, tuple[str, ...]]:
+    """The lake's own values of string dimensions that have no value docs, by ``table.column``.
 
-    Columns with more than ``most`` different values are left alone, as are personal data
-    (tag ``pii``) and keys. Raises what ``list_values`` raises.
+    These are the names that people ask about: of customers, campaigns, carriers. Columns with more
+    than ``most`` different values are left out, as is personal data (tag ``pii``). Raises what
+    ``list_values`` raises.
     """
+    found: dict[str, tuple[str, ...]] = {}
+    for dimension in catalog.dimensions.values():
+        table = catalog.tables.get(dimension.table)
+        column = table.column(dimension.column) if table else None
+        if table is None or column is None or column.values or "pii" in column.tags:
+            continue
+        key = f"{table.name}.{column.name}"
+        if key not in found and column.type.startswith(("varchar", "char")):
+            values = list_values(table.name, column.name, most + 1)
+            if 0 < len(values) <= most:
+                found[key] = tuple(value for value in values if value.strip())
+    return found
+
+
+def with_values(catalog: Catalog, values: Mapping[str, Sequence[str]]) -> Catalog:
+    """The catalog with those values as value docs of columns that have none."""
 
     def filled(table: TableDoc, column: ColumnDoc) -> ColumnDoc:
-        keys = {*table.primary_key, *(c for j in table.joins for c in j.left_columns)}
-        if (
-            column.values
-            or not column.type.startswith(("varchar", "char"))
-            or "pii" in column.tags
-            or column.name in keys
-        ):
-            return column
-        values = list_values(table.name, column.name, most + 1)
-        if len(values) > most:
-            return column
-        return replace(column, values=tuple(ValueDoc(value) for value in values if value.strip()))
+        known = () if column.values else values.get(f"{table.name}.{column.name}", ())
+        return replace(column, values=tuple(map(ValueDoc, known))) if known else column
 
+    touched = {key.rpartition(".")[0] for key in values}
     tables = {
         name: replace(table, columns=tuple(filled(table, column) for column in table.columns))
+        if name in touched
+        else table
         for name, table in catalog.tables.items()
     }
     return replace(catalog, tables=tables)

@@ -4,8 +4,8 @@ import pytest
 
 from nlq.catalog.catalog import Catalog
 from nlq.retrieval.lexicon import Lexicon
-from nlq.retrieval.values import link_values, with_sampled_values
-from nlq.types import ColumnDoc, JoinEdge, MetricDoc, TableDoc, ValueDoc, ValueLink
+from nlq.retrieval.values import link_values, sample_values, with_values
+from nlq.types import ColumnDoc, DimensionDoc, JoinEdge, MetricDoc, TableDoc, ValueDoc, ValueLink
 
 NAME = "lake.shop.accounts"
 ACCOUNTS = TableDoc(
@@ -119,21 +119,34 @@ LAKE = TableDoc(
 )
 
 
-def test_only_short_lists_of_harmless_strings_are_sampled() -> None:
+DIMENSIONS = {
+    name: DimensionDoc(name, name, LAKE.name, name)
+    for name in ("city", "email", "note", "size", "kind")
+}
+SITES = Catalog({LAKE.name: LAKE}, dimensions=DIMENSIONS)
+
+
+def test_only_harmless_string_dimensions_of_few_values_are_sampled() -> None:
     asked: list[str] = []
 
     def list_values(table: str, column: str, limit: int) -> list[str]:
         asked.append(column)
         return ["Berlin", " ", "Rome"] if column == "city" else [str(n) for n in range(limit)]
 
-    got = with_sampled_values(Catalog({LAKE.name: LAKE}), list_values, most=5).tables[LAKE.name]
+    found = sample_values(SITES, list_values, most=5)
     assert asked == ["city", "note"]
+    assert found == {"lake.shop.sites.city": ("Berlin", "Rome")}
+
+
+def test_sampled_values_never_replace_value_docs() -> None:
+    values = {"lake.shop.sites.city": ["Berlin"], "lake.shop.sites.kind": ["B"]}
+    got = with_values(SITES, values).tables[LAKE.name]
     assert {c.name: [v.value for v in c.values] for c in got.columns if c.values} == {
-        "city": ["Berlin", "Rome"],
+        "city": ["Berlin"],
         "kind": ["A"],
     }
 
 
 def test_sampled_values_are_linked() -> None:
-    catalog = with_sampled_values(Catalog({LAKE.name: LAKE}), lambda _t, _c, _n: ["Berlin"])
+    catalog = with_values(SITES, {"lake.shop.sites.city": ["Berlin"]})
     assert [m.phrase for m in Lexicon(catalog).find("sales in berlin")[1]] == ["berlin"]
