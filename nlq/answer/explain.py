@@ -165,9 +165,9 @@ def clarified(context: Context, clarification: Clarification) -> Answer:
 
 
 def refused(context: Context, refusal: Refusal, *, contact: str = "") -> Answer:
-    """Why the question gets no answer; ``contact`` is whom to ask for access."""
+    """Why the question gets no answer; ``contact`` says whom to ask for access."""
     if refusal.cause == "forbidden":
-        ask = f"Ask {contact} for access." if contact else "Ask the data's owner for access."
+        ask = contact or "Ask the data's owner for access."
         return _told(context.question, "refusal", refusal.reason, ask, rule="policy")
     close = [hit.metric.label for hit in context.metrics[:3]]
     hint = "Ask about something that the lake holds, or name the table you mean."
