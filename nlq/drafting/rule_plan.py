@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from nlq.catalog.catalog import Catalog
 from nlq.drafting.base_relation import safe_path
-from nlq.drafting.calendar_steps import shift_back
 from nlq.drafting.compile_plan import leaves
 from nlq.drafting.plan_filters import read_filters, said_by, splittable
+from nlq.drafting.plan_period import read_period
 from nlq.drafting.scattered_names import scattered_metric
 from nlq.drafting.wording import NEGATIONS, Ranking, leftover, read_ranking, read_share
 from nlq.types import (
-    Comparison,
     Context,
     DimensionDoc,
     DimensionHit,
     MetricDoc,
     MetricPlan,
     PlanFilter,
-    TimeReading,
 )
 
 
@@ -41,14 +38,6 @@ class PlanReading:
     unexplained: tuple[str, ...]
     lost: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Period:
-    start: date | None = None
-    end: date | None = None
-    comparison: Comparison | None = None
-    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +76,13 @@ def read_plan(
         ranking = None
     share = read_share(without_metrics)
     whole, part = filters.parted(share.part) if share else (filters.all, ())
-    period = _period(context.time)
-    start, assumptions = _default_start(period, metrics, catalog, context)
+    bases = [catalog.tables[leaf.table] for metric in metrics for leaf in leaves(catalog, metric)]
+    period = read_period(context.time, bases, context.question.clock.today)
     plan = MetricPlan(
         tuple(metric.name for metric in metrics),
         tuple(d.name for d in grouped),
         whole,
-        start,
+        period.start,
         period.end,
         context.time.grain,
         period.comparison,
@@ -129,7 +118,7 @@ def read_plan(
         for word in leftover(text, explained)
         if word in NEGATIONS or not said_by(metrics, word)
     )
-    return PlanReading(plan, unexplained, lost, (*context.time.notes, *assumptions))
+    return PlanReading(plan, unexplained, lost, (*context.time.notes, *period.assumptions))
 
 
 def _metrics(context: Context, catalog: Catalog) -> tuple[tuple[MetricDoc, ...], tuple[str, ...]]:
@@ -248,39 +237,6 @@ def _is_split(text: str, hit: DimensionHit) -> bool:
 def _is_entity(dimension: DimensionDoc) -> bool:
     """Customers are what most metrics are about, so naming them adds nothing."""
     return dimension.name in {"customer", "account", "customer_name", "account_name"}
-
-
-def _period(time: TimeReading) -> _Period:
-    """One stretch of time, and what it is compared with."""
-    ranges = sorted(time.ranges, key=lambda r: r.start)
-    if not ranges:
-        fits = time.comparison is None or time.grain is not None
-        return _Period(comparison=time.comparison, fits=fits)
-    if len(ranges) == 1:
-        return _Period(ranges[0].start, ranges[0].end, time.comparison)
-    early, late = ranges[0], ranges[-1]
-    if len(ranges) == 2:
-        year_before = (shift_back(late.start, 1, "year"), shift_back(late.end, 1, "year"))
-        if (early.start, early.end) == year_before:
-            return _Period(late.start, late.end, "previous_year")
-        if early.end == late.start and abs((early.end - early.start) - (late.end - late.start)) < (
-            timedelta(days=4)
-        ):
-            return _Period(late.start, late.end, "previous_period")
-    return _Period(early.start, late.end, time.comparison, fits=False)
-
-
-def _default_start(
-    period: _Period, metrics: tuple[MetricDoc, ...], catalog: Catalog, context: Context
-) -> tuple[date | None, tuple[str, ...]]:
-    """Big tables must be bounded in time: where the question is silent, the last 30 days are."""
-    if period.start is not None:
-        return period.start, ()
-    bases = {leaf.table for metric in metrics for leaf in leaves(catalog, metric)}
-    if not any(catalog.tables[b].partition_filter_required for b in bases if b in catalog.tables):
-        return None, ()
-    end = period.end or context.question.clock.today
-    return end - timedelta(days=30), ("No time was named: the last 30 days are shown.",)
 
 
 def _ascending(ranking: Ranking | None, metric: MetricDoc) -> bool:

@@ -135,3 +135,11 @@ def test_a_dimension_that_the_metric_lacks_is_lost(catalog, clock):
 
 def test_no_metric_no_plan(catalog, clock):
     assert reading("Which customers are in EMEA?", catalog, clock) is None
+
+
+def test_a_running_period_is_compared_as_far_as_it_has_come(catalog, clock):
+    found = reading("Revenue this year compared with last year", catalog, clock)
+    assert found is not None
+    assert found.plan.comparison == "previous_year"
+    assert (found.plan.start, found.plan.end) == (date(2026, 1, 1), date(2026, 7, 15))
+    assert any("through 14 July 2026" in note for note in found.assumptions)
