@@ -68,7 +68,7 @@ def read_plan(
     grouped, dimension_phrases, unreached = _dimensions(
         context, catalog, metrics, filters.all, without_metrics, ranking
     )
-    if chosen and not grouped:
+    if chosen and not grouped and _ASKS_FOR_EACH.search(without_metrics):
         fixed = {f.dimension for f in filters.all if len(f.values) == 1}
         grouped = tuple(split for split in chosen.splits if split.name not in fixed)
     if ranking is not None and not grouped and context.time.grain is None:
@@ -110,7 +110,8 @@ def read_plan(
         if link.phrase not in filters.phrases and not said_by(metrics, link.phrase)
     ]
     unfit = [] if period.fits else [r.phrase for r in context.time.ranges] or ["compared"]
-    if share and (len(metrics) > 1 or period.comparison or not (part or grouped)):
+    parts = part or (grouped and not chosen)
+    if share and (len(metrics) > 1 or period.comparison or not parts or not _adds_up(metrics[0])):
         unfit.append(share.phrase)
     lost = tuple(dict.fromkeys((*unreached, *unlinked, *unfit)))
     unexplained = tuple(
@@ -119,6 +120,18 @@ def read_plan(
         if word in NEGATIONS or not said_by(metrics, word)
     )
     return PlanReading(plan, unexplained, lost, (*context.time.notes, *period.assumptions))
+
+
+_ASKS_FOR_EACH = re.compile(
+    r"\b(?:by|per|each|every|across|between|among|different|which|breakdown|split|rank)\b",
+    re.IGNORECASE,
+)
+"""Without such a word, splits that a model chose are taken for noise."""
+
+
+def _adds_up(metric: MetricDoc) -> bool:
+    """Whether parts of the metric make up a whole, so that it can have shares."""
+    return metric.kind != "retention" and metric.unit in ("usd", "count", "number")
 
 
 def _metrics(context: Context, catalog: Catalog) -> tuple[tuple[MetricDoc, ...], tuple[str, ...]]:
