@@ -12,7 +12,7 @@ import traceback
 
 import typer
 
-from nlq.cli import asking, data, operate
+from nlq.cli import asking, data, engine, operate
 from nlq.errors import Cancelled, NlqError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app = typer.Typer(
 asking.register(app)
 data.register(app)
 operate.register(app)
+engine.register(app)
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""PrestoDB and Trino for development and tests: put together, configured, started, ended."""
