@@ -592,11 +592,11 @@ class Answer:
     """What a person gets. Every number in ``headline`` and ``how`` stands in the result or the SQL.
 
     ``kind`` is ``"draft"`` for SQL that was guarded and not run. ``headline`` is always a whole
-    sentence, also for a refusal or an error (with ``hint`` saying what to do next). ``units`` maps
-    result columns to the unit they are shown in. ``plan`` is the governed choice behind the SQL,
-    where there is one. ``options`` belong to a clarification and
-    ``suggestions`` are follow-up questions. ``turn`` is what the next question of the conversation
-    needs. ``rule`` is that of a refusal by the guard.
+    sentence, also for a refusal or an error (with ``hint`` saying what to do next). ``units``
+    maps result columns to the unit they are shown in, ``labels`` to their headings. ``plan`` is
+    the governed choice behind the SQL, where there is one. ``options`` belong to a
+    clarification and ``suggestions`` are follow-up questions. ``turn`` is what the next
+    question of the conversation needs. ``rule`` is that of a refusal by the guard.
     """
 
     id: str
@@ -610,6 +610,7 @@ class Answer:
     plan: MetricPlan | None = None
     result: QueryResult | None = None
     units: tuple[tuple[str, MetricUnit], ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
     chart: Chart | None = None
     how: tuple[str, ...] = ()
     definitions: tuple[Definition, ...] = ()

@@ -16,6 +16,7 @@ from nlq.answer.headline import headline, plain, previous_span
 from nlq.answer.how import how_computed
 from nlq.answer.labels import (
     ValueWords,
+    column_label,
     filter_words,
     join_words,
     mid_sentence,
@@ -98,6 +99,10 @@ def explain(
         plan=plan,
         result=result,
         units=units,
+        labels=tuple(
+            (column.name, sentence_case(column_label(column.name, catalog)))
+            for column in result.columns
+        ),
         chart=choose_chart(result, shape, units, _title(told)),
         how=how_computed(lineage) if full else _without_guards_limit(lineage, query),
         definitions=definitions(plan, catalog),

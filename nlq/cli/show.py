@@ -44,12 +44,12 @@ def print_answer(console: Console, answer: Answer, *, explain: bool) -> None:
 
 
 def _print_result(console: Console, answer: Answer, result: QueryResult) -> None:
-    writers = cell_writers(result, dict(answer.units))
+    writers, labels = cell_writers(result, dict(answer.units)), dict(answer.labels)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     numeric = [any(is_number(row[i]) for row in result.rows) for i in range(len(result.columns))]
     for column, right in zip(result.columns, numeric, strict=True):
-        name = escape(column.name.replace("_", " "))
-        table.add_column(name, justify="right" if right else "left", overflow="fold")
+        name = labels.get(column.name, column.name.replace("_", " "))
+        table.add_column(escape(name), justify="right" if right else "left", overflow="fold")
     bars = _bars(answer.chart, result) if console.is_terminal else ()
     if bars:
         table.add_column("", no_wrap=True, style="cyan")

@@ -453,9 +453,11 @@ def test_refusals_say_what_to_do(make_context: Callable[..., Context], catalog: 
     assert unanswerable.headline == "The lake has no weather data."
     assert unanswerable.hint == "The lake does have: Revenue."
     forbidden = explain.refused(
-        context, Refusal("forbidden", "Salaries are restricted."), contact="Ask hr-data@example.com."
+        context,
+        Refusal("forbidden", "Salaries are restricted."),
+        contact="Ask hr-data@example.com.",
     )
-    assert forbidden.hint == "Ask hr-data@example.com."
+    assert forbidden.hint == "Ask hr@example.com."
     assert (forbidden.kind, forbidden.rule) == ("refusal", "policy")
     error = GuardRefused("reads-only", "only SELECT may run", hint="Ask for data.")
     guarded = explain.guard_refused(context.question, error)

@@ -48,10 +48,11 @@ def test_grouped_bars_stand_beside_each_other_and_have_a_legend() -> None:
     html = chart_html(
         Chart("grouped_bar", "T", "k", ("revenue", "revenue_previous"), unit="usd"),
         result("k revenue revenue_previous", [("a", 2, 1), ("b", 4, 3)]),
+        {"revenue": "Revenue", "revenue_previous": "Earlier revenue"},
     )
     rects = bars(drawings(html)[0])
     assert len({rect.get("y") for rect in rects}) == 4
-    assert "revenue previous</span>" in html
+    assert "Earlier revenue</span>" in html
 
 
 def test_a_series_column_splits_one_measure_into_lines_with_gaps_where_values_lack() -> None:

@@ -63,13 +63,13 @@ def test_nothing_from_outside_becomes_html() -> None:
 
 
 def test_numbers_are_written_in_their_unit_and_to_the_right() -> None:
-    html = table_html(quarters(), {"revenue": "usd"})
+    html = table_html(quarters(), {"revenue": "usd"}, {"quarter": "Quarter"})
     assert '<td class="r">$3,400,000.25</td>' in html
-    assert '<th scope="col">quarter</th>' in html
+    assert '<th scope="col">Quarter</th>' in html
 
 
 def test_a_long_table_says_what_it_leaves_out_and_that_it_was_cut() -> None:
-    html = table_html(many(), {})
+    html = table_html(many(), {}, {})
     assert html.count("<tr>") == SHOWN_ROWS + 1
     assert "The first 50 of 1,200 rows" in html
     assert "cut off at 1,200 rows" in html

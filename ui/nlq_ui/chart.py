@@ -8,9 +8,10 @@ chart is drawn twice, wide and narrow, and the page's CSS shows the one that fit
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from types import MappingProxyType
 
 from nlq.answer.cells import cell_writers
 from nlq.answer.formats import format_short, format_value, is_number
@@ -18,6 +19,7 @@ from nlq.types import Chart, MetricUnit, QueryResult
 
 _WIDE, _NARROW = 760, 380
 _MOST_SERIES = 8
+_AS_NAMED: Mapping[str, str] = MappingProxyType({})
 _GREY = 4
 _TICKS = 4
 _CHARACTER = 6.6  # mean width of one at 12 px, in px; SVG text is not measured here
@@ -41,9 +43,9 @@ class Plot:
     unit: MetricUnit
 
 
-def chart_html(chart: Chart, result: QueryResult) -> str:
+def chart_html(chart: Chart, result: QueryResult, labels: Mapping[str, str] = _AS_NAMED) -> str:
     """The chart as HTML; empty where it has too little or nothing that can be drawn."""
-    plot = _plot(chart, result)
+    plot = _plot(chart, result, labels)
     if plot is None:
         return ""
     draw = _lines if chart.kind == "line" else _bars
@@ -64,7 +66,7 @@ def chart_html(chart: Chart, result: QueryResult) -> str:
     )
 
 
-def _plot(chart: Chart, result: QueryResult) -> Plot | None:
+def _plot(chart: Chart, result: QueryResult, labels: Mapping[str, str]) -> Plot | None:
     """The values of the chart, in its rows' order; None where it cannot be drawn."""
     at = {column.name: i for i, column in enumerate(result.columns)}
     wanted = (chart.x, *chart.y, *((chart.series,) if chart.series else ()))
@@ -80,23 +82,19 @@ def _plot(chart: Chart, result: QueryResult) -> Plot | None:
             series = (
                 writers[at[chart.series]](row[at[chart.series]])
                 if chart.series
-                else name.replace("_", " ")
+                else labels.get(name, name)
             )
             table.setdefault(series, {})[row[at[chart.x]]] = _number(row[at[name]])
     kept = list(table.items())[:_MOST_SERIES]
+    earlier = {labels.get(name, name) for name in chart.y if name.endswith("_previous")}
     return Plot(
         tuple(writers[at[chart.x]](key) for key in keys),
         tuple(
-            Series(name, tuple(values.get(key) for key in keys), _colour(i, name))
+            Series(name, tuple(values.get(key) for key in keys), _GREY if name in earlier else i)
             for i, (name, values) in enumerate(kept)
         ),
         chart.unit,
     )
-
-
-def _colour(position: int, name: str) -> int:
-    """What was before steps back behind what is now."""
-    return _GREY if name.endswith(" previous") else position
 
 
 def _number(value: object) -> float | None:

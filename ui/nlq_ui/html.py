@@ -5,7 +5,7 @@ Everything that comes from a person, a model or the lake is escaped here; nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 
@@ -64,8 +64,8 @@ def answer_html(answer: Answer) -> str:
     parts.append(_notes("nlq-warning", answer.warnings))
     if answer.result is not None:
         if answer.chart is not None:
-            parts.append(chart_html(answer.chart, answer.result))
-        parts.append(table_html(answer.result, dict(answer.units)))
+            parts.append(chart_html(answer.chart, answer.result, dict(answer.labels)))
+        parts.append(table_html(answer.result, dict(answer.units), dict(answer.labels)))
     parts.append(_notes("nlq-assumption", answer.assumptions))
     parts.append(_folded(answer))
     mark = f'class="nlq-answer {kind}" data-answer="{escape(answer.id)}"'
@@ -82,13 +82,13 @@ def _notes(kind: str, texts: Iterable[str]) -> str:
     return f'<ul class="nlq-notes {kind}">{items}</ul>' if items else ""
 
 
-def table_html(result: QueryResult, units: dict[str, MetricUnit]) -> str:
-    """The first rows, numbers to the right and written in their unit."""
+def table_html(result: QueryResult, units: dict[str, MetricUnit], labels: Mapping[str, str]) -> str:
+    """The first rows under their headings, numbers to the right and written in their unit."""
     if not result.rows:
         return '<p class="nlq-hint">The result has no rows.</p>'
     right = [column.type.lower().startswith(_NUMBERS) for column in result.columns]
     head = "".join(
-        f'<th scope="col"{_right(r)}>{escape(_column_label(c.name))}</th>'
+        f'<th scope="col"{_right(r)}>{escape(labels.get(c.name, c.name))}</th>'
         for c, r in zip(result.columns, right, strict=True)
     )
     writers = cell_writers(result, units)
@@ -116,10 +116,6 @@ def table_html(result: QueryResult, units: dict[str, MetricUnit]) -> str:
 
 def _right(right: bool) -> str:
     return ' class="r"' if right else ""
-
-
-def _column_label(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _folded(answer: Answer) -> str:
