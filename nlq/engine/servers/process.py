@@ -91,10 +91,12 @@ def stop(running: Running, state: Path) -> None:
 
 
 def last_lines(log: Path, count: int = 3) -> str:
-    """The last lines of a log that speak of an error, else the last ones."""
+    """The last error of a log with the lines that follow it, else the last lines."""
     try:
-        lines = log.read_text("utf-8", "replace").splitlines()
+        text = log.read_text("utf-8", "replace")
     except OSError:
         return ""
-    telling = [line for line in lines if "ERROR" in line or "Error:" in line] or lines
-    return " | ".join(line.strip()[:200] for line in telling[-count:])
+    lines = [line.strip()[:200] for line in text.splitlines() if line.strip()]
+    errors = [i for i, line in enumerate(lines) if "ERROR" in line or "Error:" in line]
+    start = errors[-1] if errors else max(0, len(lines) - count)
+    return " | ".join(lines[start : start + count])

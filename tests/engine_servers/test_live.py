@@ -1,0 +1,311 @@
+"""Real PrestoDB and Trino servers over a small lake: the same values, limits and errors on both.
+
+They start where NLQ_TEST_ENGINES=1 is set; their parts are kept in ``.cache`` of the repository.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import time as clock_time
+from decimal import Decimal
+from math import isnan
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from nlq.cancel import CancelToken
+from nlq.engine.servers.server import RunningServer, running_server, start_server
+from nlq.engine.trino_client import Client, Cluster
+from nlq.engine.trino_client_engine import PrestoEngine, ServerEngine, TrinoEngine
+from nlq.errors import Cancelled, QueryFailed, QueryTimeout, SettingsError
+from nlq.types import Estimate, QueryResult, RunLimits
+
+HOME = Path(__file__).parents[2] / ".cache"
+SLOW = (
+    "SELECT count(*) FROM tpch.sf1.lineitem a, tpch.sf1.lineitem b "
+    "WHERE a.comment || b.comment = 'x'"
+)
+
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(
+        os.environ.get("NLQ_TEST_ENGINES") != "1",
+        reason="starts real servers; set NLQ_TEST_ENGINES=1",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``events.calls`` by day for three days, and ``crm.accounts``."""
+    folder = tmp_path_factory.mktemp("lake")
+    for day in (1, 2, 3):
+        part = folder / "events" / "calls" / f"ds=2026-05-0{day}"
+        part.mkdir(parents=True)
+        columns = {
+            "id": pa.array(range(day * 10), pa.int64()),
+            "price": pa.array([Decimal("1.25")] * day * 10, pa.decimal128(10, 2)),
+            "at": pa.array([datetime(2026, 5, day, 9, 30, 0, 5000)] * day * 10, pa.timestamp("ms")),
+        }
+        pq.write_table(pa.table(columns), part / "part-0.parquet")
+    (folder / "crm" / "accounts").mkdir(parents=True)
+    pq.write_table(
+        pa.table({"id": pa.array([1, 2], pa.int32()), "name": ["Acme", "Zoë"]}),
+        folder / "crm" / "accounts" / "part-0.parquet",
+    )
+    return folder
+
+
+@pytest.fixture(scope="module", params=["presto", "trino"])
+def server(request: pytest.FixtureRequest, lake: Path) -> Iterator[RunningServer]:
+    try:
+        made = start_server(request.param, home=HOME, lake=lake, memory_mb=1536)
+    except SettingsError as error:
+        pytest.skip(f"{error.message} {error.hint}")
+    yield made
+    made.stop()
+    assert running_server(request.param, home=HOME) is None
+
+
+@pytest.fixture(scope="module")
+def engine(server: RunningServer) -> Iterator[ServerEngine]:
+    make = PrestoEngine if server.kind == "presto" else TrinoEngine
+    made = make(server.url)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def run(engine, guarded) -> Callable[..., QueryResult]:
+    def go(sql: str, user: str = "ana", **caps) -> QueryResult:
+        return engine.run(guarded(sql, user), RunLimits(**{"seconds": 120, **caps}), CancelToken())
+
+    return go
+
+
+@pytest.fixture(scope="module")
+def states(server) -> Iterator[Callable[[str], dict[str, str]]]:
+    """What the server's own list says of a person's queries: state by text."""
+    client = Client(Cluster(server.kind, server.url, source="test"))
+
+    def look(user: str) -> dict[str, str]:
+        found = client.rows(
+            "SELECT query, state FROM system.runtime.queries "
+            f"WHERE \"user\" = '{user}' AND source = 'nlq'",
+            user="watcher",
+        )
+        return dict(found)
+
+    yield look
+    client.close()
+
+
+def test_it_tells_its_version(engine, server) -> None:
+    brand = {"presto": "PrestoDB 0.287", "trino": "Trino 483"}[server.kind]
+    assert engine.ping().startswith(brand)
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+INDIA = timezone(timedelta(hours=5, minutes=30))
+VALUES: list[tuple[str, object]] = [
+    ("true", True),
+    ("CAST(7 AS tinyint)", 7),
+    ("9223372036854775807", 9223372036854775807),
+    ("1.5e0", 1.5),
+    ("REAL '1.1'", 1.1),
+    ("infinity()", float("inf")),
+    ("DECIMAL '12345678901234567890.12'", Decimal("12345678901234567890.12")),
+    ("'Zoë'", "Zoë"),
+    ("X'00ff'", b"\x00\xff"),
+    ("DATE '2026-02-28'", date(2026, 2, 28)),
+    ("TIME '01:02:03.500'", clock_time(1, 2, 3, 500_000)),
+    ("TIME '01:02:03.500 +05:30'", clock_time(1, 2, 3, 500_000, tzinfo=INDIA)),
+    ("TIMESTAMP '2026-02-28 01:02:03.456'", datetime(2026, 2, 28, 1, 2, 3, 456_000)),
+    (
+        "TIMESTAMP '2026-02-28 01:02:03.456 Europe/Berlin'",
+        datetime(2026, 2, 28, 1, 2, 3, 456_000, tzinfo=BERLIN),
+    ),
+    ("INTERVAL '26' HOUR", timedelta(hours=26)),
+    ("INTERVAL -'26' HOUR", timedelta(hours=-26)),
+    ("INTERVAL '14' MONTH", "1-2"),
+    ("INTERVAL -'14' MONTH", "-1-2"),
+    ("UUID '12151fd2-7586-11e9-8f9e-2a86e4085a59'", "12151fd2-7586-11e9-8f9e-2a86e4085a59"),
+    ("JSON_PARSE('{\"a\": [1, null]}')", '{"a":[1,null]}'),
+    ("CAST('10.0.0.1' AS ipaddress)", "10.0.0.1"),
+    ("NULL", None),
+    ("CAST(NULL AS array(bigint))", None),
+    ("ARRAY[1, NULL]", [1, None]),
+    ("ARRAY[9223372036854775807]", [9223372036854775807]),
+    ("ARRAY[DECIMAL '12345678901234567890.12']", [Decimal("12345678901234567890.12")]),
+    ("ARRAY[X'ab']", [b"\xab"]),
+    ("ARRAY[ARRAY['a', 'é\"'], ARRAY[]]", [["a", 'é"'], []]),
+    ("ARRAY[JSON_PARSE('{\"a\":1}')]", ['{"a":1}']),
+    ("MAP(ARRAY[1, 2], ARRAY['x', NULL])", {1: "x", 2: None}),
+    ("MAP(ARRAY[DATE '2026-01-01'], ARRAY[ARRAY[1.5e0]])", {date(2026, 1, 1): [1.5]}),
+    ("ROW(1, 'a')", [1, "a"]),
+    ("CAST(ROW(1, 'a') AS ROW(x bigint, y varchar))", {"x": 1, "y": "a"}),
+    (
+        "CAST(ROW(1, ROW(ARRAY[TIMESTAMP '2026-01-01 00:00:00 UTC'])) AS "
+        "ROW(x bigint, r ROW(z array(timestamp with time zone))))",
+        {"x": 1, "r": {"z": [datetime(2026, 1, 1, tzinfo=UTC)]}},
+    ),
+]
+
+
+def test_every_type_arrives_as_the_same_value(run) -> None:
+    select = ", ".join(f"{sql} AS c{i}" for i, (sql, _) in enumerate(VALUES))
+    (row,) = run(f"SELECT {select}").rows
+    assert {sql: value for (sql, _), value in zip(VALUES, row, strict=True)} == dict(VALUES)
+    for (sql, wanted), value in zip(VALUES, row, strict=True):
+        assert (sql, type(value)) == (sql, type(wanted))
+        if isinstance(wanted, datetime | clock_time):
+            assert (sql, value.utcoffset()) == (sql, wanted.utcoffset())
+
+
+def test_nan_and_sketches_arrive(run) -> None:
+    ((nan, inner, sketch),) = run("SELECT nan(), ARRAY[nan()], approx_set(1)").rows
+    assert isnan(nan)
+    assert isnan(inner[0])
+    assert isinstance(sketch, str)
+    assert sketch
+
+
+def test_types_are_told_alike(run) -> None:
+    result = run(
+        "SELECT DECIMAL '1.50' a, INTERVAL '2' DAY b, MAP(ARRAY[1], ARRAY[1.5e0]) c, true d"
+    )
+    assert [column.type for column in result.columns] == [
+        "decimal(3,2)", "interval day to second", "map(integer,double)", "boolean",
+    ]  # fmt: skip
+
+
+def test_the_lakes_files_are_tables(run) -> None:
+    assert run("SELECT ds, count(*) FROM lake.events.calls GROUP BY 1 ORDER BY 1").rows == (
+        ("2026-05-01", 10), ("2026-05-02", 20), ("2026-05-03", 30),
+    )  # fmt: skip
+    (row,) = run("SELECT sum(price), max(at) FROM lake.events.calls WHERE ds = '2026-05-02'").rows
+    assert row == (Decimal("25.00"), datetime(2026, 5, 2, 9, 30, 0, 5000))
+    assert run("SELECT name FROM lake.crm.accounts WHERE id = 2").rows == (("Zoë",),)
+    assert run('SELECT ds FROM lake.events."calls$partitions" ORDER BY 1').rows[0] == (
+        "2026-05-01",
+    )
+
+
+def test_the_other_catalogs_are_there(run) -> None:
+    assert run("SELECT count(*) FROM tpch.tiny.orders").rows == ((15_000,),)
+    assert run("SELECT count(*) FROM tpcds.tiny.reason").rows[0][0] > 0
+    assert run("SELECT count(*) FROM memory.information_schema.tables").rows[0][0] > 0
+
+
+def test_many_rows_come_whole_or_cut_off(run) -> None:
+    sql = "SELECT orderkey, comment FROM tpch.tiny.lineitem"
+    whole = run(sql, rows=100_000)
+    assert (len(whole.rows), whole.truncated) == (60_175, False)
+    cut = run(sql, rows=10_000)
+    assert (len(cut.rows), cut.truncated) == (10_000, True)
+    small = run(sql, size_bytes=50_000)
+    assert small.truncated
+    assert 40_000 < small.size_bytes <= 50_000
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("SELECT nosuch FROM lake.crm.accounts", "nosuch"),
+        ("SELECT 1 / 0", "zero"),
+        ("SELECT FROM", "mismatched input"),
+        ("SELECT * FROM nosuch.a.b", "nosuch"),
+    ],
+)
+def test_what_the_server_turns_down(run, sql, words) -> None:
+    with pytest.raises(QueryFailed, match=words) as caught:
+        run(sql)
+    assert caught.value.repairable
+
+
+def wait_until_ended(look: Callable[[], str | None], within: float) -> str | None:
+    until = time.monotonic() + within
+    while (state := look()) not in ("FAILED", "FINISHED") and time.monotonic() < until:
+        time.sleep(0.1)
+    return state
+
+
+def test_a_cancel_reaches_the_server_within_two_seconds(engine, guarded, states) -> None:
+    cancel, running = CancelToken(), threading.Event()
+    at: list[float] = []
+
+    def soon() -> None:
+        running.wait(60)
+        at.append(time.monotonic())
+        cancel.cancel()
+
+    def heard(words: str, share: float | None) -> None:
+        if words == "Running":
+            running.set()
+
+    threading.Thread(target=soon, daemon=True).start()
+    with pytest.raises(Cancelled):
+        engine.run(guarded(SLOW, "cancels"), RunLimits(seconds=120), cancel, heard)
+    assert time.monotonic() - at[0] < 2
+    assert wait_until_ended(lambda: states("cancels").get(SLOW), 2) == "FAILED"
+
+
+def test_past_its_seconds_the_query_ends_on_the_server_too(run, states) -> None:
+    with pytest.raises(QueryTimeout):
+        run(SLOW, "waits", seconds=3)
+    assert wait_until_ended(lambda: states("waits").get(SLOW), 2) == "FAILED"
+
+
+def test_queries_run_as_who_asks(run, states) -> None:
+    run("SELECT 'by bob'", "bob")
+    assert states("bob") == {"SELECT 'by bob'": "FINISHED"}
+    assert "SELECT 'by bob'" not in states("ana")
+
+
+def test_estimate_tells_what_statistics_know(engine, guarded) -> None:
+    known = engine.estimate(guarded("SELECT orderkey FROM tpch.tiny.lineitem"))
+    assert (known.rows, known.size_bytes is not None) == (60_175, True)
+    assert engine.estimate(guarded("SELECT 1")) == Estimate(0, 0)
+
+
+def test_estimate_of_a_table_without_statistics_is_unknown(engine, guarded) -> None:
+    estimate = engine.estimate(guarded("SELECT id FROM lake.events.calls WHERE ds > '2026-05-01'"))
+    assert estimate == Estimate()
+
+
+def test_estimate_refuses_what_does_not_hold(engine, guarded) -> None:
+    with pytest.raises(QueryFailed, match="nosuch"):
+        engine.estimate(guarded("SELECT nosuch FROM lake.crm.accounts"))
+
+
+def test_starting_it_again_gives_the_same_server(server, lake) -> None:
+    again = start_server(server.kind, home=HOME, lake=lake)
+    assert again == server
+    with pytest.raises(SettingsError, match="runs already"):
+        start_server(server.kind, home=HOME, lake=lake, port=server.port - 1)
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs Linux's /proc")
+def test_only_loopback_can_reach_it(server) -> None:
+    fds = Path(f"/proc/{server.pid}/fd").iterdir()
+    sockets = {os.readlink(fd) for fd in fds if os.path.lexists(fd)}
+    open_to_all = []
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{server.pid}/net/{table}").read_text().splitlines()[1:]:
+            _, local, _, state, *_, inode = line.split()[:10]
+            address, port = local.split(":")
+            listens = state == "0A" and f"socket:[{inode}]" in sockets
+            if listens and not address.endswith(("0100007F", "01000000")):
+                open_to_all.append(int(port, 16))
+    # PrestoDB has two more: Java's own JMX port, which turns away other machines, and a thrift
+    # port between workers, which it can neither close nor bind.
+    assert server.port not in open_to_all
+    assert len(open_to_all) <= (2 if server.kind == "presto" else 0)
