@@ -5,13 +5,23 @@ Light to import, so that a port that is taken is told at once.
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 
 from nlq.errors import SettingsError
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket listening at that address; raises ``SettingsError`` where it cannot be had."""
+    """A socket listening at that address; raises ``SettingsError`` where it cannot be had.
+
+    Whoever reaches the page asks with the rights of its principal, and there is no sign-in: it is
+    served to this machine alone.
+    """
+    if not _is_loopback(host):
+        raise SettingsError(
+            f"The page has no sign-in, so it is not served at {host}, where others could reach it.",
+            hint="Serve at 127.0.0.1, behind a proxy on this machine that checks who comes.",
+        )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -27,9 +37,16 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def address_of(sock: socket.socket) -> str:
     """What to open in a browser."""
     host, port = sock.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):
-        host = "127.0.0.1"
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
