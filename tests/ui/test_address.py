@@ -1,7 +1,7 @@
 import pytest
+from nlq_ui.address import address_of, listen
 
 from nlq.errors import SettingsError
-from nlq_ui.address import address_of, listen
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "example.com", ""])
