@@ -457,7 +457,7 @@ def test_refusals_say_what_to_do(make_context: Callable[..., Context], catalog: 
         Refusal("forbidden", "Salaries are restricted."),
         contact="Ask hr-data@example.com.",
     )
-    assert forbidden.hint == "Ask hr@example.com."
+    assert forbidden.hint == "Ask hr-data@example.com."
     assert (forbidden.kind, forbidden.rule) == ("refusal", "policy")
     error = GuardRefused("reads-only", "only SELECT may run", hint="Ask for data.")
     guarded = explain.guard_refused(context.question, error)
