@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from zoneinfo import ZoneInfoNotFoundError
 
 from requests import exceptions as http
 from trino import exceptions as trino
@@ -56,7 +57,7 @@ def translated(error: Exception, server: str) -> EngineError | None:
             return _of_connection(error, server)
         case trino.HttpError():
             return _of_status(str(error), server)
-        case trino.TrinoDataError() | OverflowError() | ValueError():
+        case trino.TrinoDataError() | OverflowError() | ValueError() | ZoneInfoNotFoundError():
             return QueryFailed(
                 f"{server} sent a value that Python cannot hold: {_line(str(error))}.",
                 hint="Cast that column to varchar.",

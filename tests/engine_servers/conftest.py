@@ -34,12 +34,14 @@ class ScriptedCluster:
     """Answers every statement by the pages of the first key of ``scripts`` that is in its text.
 
     ``stalled`` are steps ("POST", "GET 1") that wait until ``go`` is set. ``once`` maps a step to
-    what happens the first time instead: a status, "drop" (the connection) or "empty".
+    what happens the first time instead: a status, "drop" (the connection) or "empty"; ``always``
+    to what happens every time.
     """
 
     scripts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     stalled: set[str] = field(default_factory=set)
     once: dict[str, int | str] = field(default_factory=dict)
+    always: dict[str, int | str] = field(default_factory=dict)
     info: Any = field(default_factory=lambda: {"nodeVersion": {"version": "1"}, "starting": False})
     seen: list[Seen] = field(default_factory=list)
     go: threading.Event = field(default_factory=threading.Event)
@@ -94,7 +96,7 @@ def handler(cluster: ScriptedCluster) -> type[BaseHTTPRequestHandler]:
         def answer(self, name: str, number: int, step: int) -> None:
             if name in cluster.stalled:
                 cluster.go.wait(20)
-            match cluster.once.pop(name, None):
+            match cluster.once.pop(name, None) or cluster.always.get(name):
                 case None:
                     self.reply(200, json.dumps(cluster.page(number, step)))
                 case "drop":

@@ -174,6 +174,29 @@ def test_a_page_that_was_lost_is_asked_for_again(cluster, run, numbers, what) ->
     assert len(cluster.of("POST")) == 1
 
 
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [("drop", "connection to .* was lost"), (503, "error 503"), (404, "error 404")],
+)
+def test_a_server_that_dies_while_the_query_runs(cluster, run, numbers, what, words) -> None:
+    cluster.scripts = {"SELECT": [{}, numbers(1), numbers(2)]}
+    cluster.always = {"GET 2": what}
+    started = time.monotonic()
+    with pytest.raises(EngineUnavailable, match=words):
+        run()
+    assert time.monotonic() - started < 5
+    assert len(cluster.of("POST")) == 1
+
+
+def test_a_value_that_python_cannot_hold_is_said(cluster, run) -> None:
+    kind = {"rawType": "date", "arguments": []}
+    column = {"name": "d", "type": "date", "typeSignature": kind}
+    cluster.scripts = {"SELECT": [{"columns": [column], "data": [["+12026-01-01"]]}]}
+    with pytest.raises(QueryFailed, match="Python cannot hold") as caught:
+        run()
+    assert "varchar" in caught.value.hint
+
+
 def test_a_server_that_is_not_there(guarded) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ from nlq.engine.servers.recipe import RECIPES
 from nlq.engine.servers.server import RunningServer, running_server, start_server
 from nlq.engine.trino_client import Client, Cluster
 from nlq.engine.trino_client_engine import PrestoEngine, ServerEngine, TrinoEngine
-from nlq.errors import Cancelled, QueryFailed, QueryTimeout, SettingsError
+from nlq.errors import Cancelled, EngineUnavailable, QueryFailed, QueryTimeout, SettingsError
 from nlq.types import Estimate, QueryResult, RunLimits
 
 HOME = Path(__file__).parents[2] / ".cache"
@@ -318,10 +319,31 @@ def test_only_loopback_can_reach_it(server) -> None:
 
 
 def test_statistics_make_estimates_known(engine, guarded, server, lake) -> None:
-    """Last of all, since the tests above need a lake without any."""
+    """Late, since the tests above need a lake without any."""
     assert start_server(server.kind, home=HOME, lake=lake, analyze=True) == server
     sql = "SELECT id, price FROM lake.events.calls WHERE ds > '2026-05-01'"
     estimate = engine.estimate(guarded(sql))
     assert estimate.rows == 50
     assert estimate.size_bytes is not None
     assert 50 * 8 <= estimate.size_bytes <= 50 * 64
+
+
+def test_a_server_that_is_killed_ends_the_query_with_a_clear_error(engine, guarded, server) -> None:
+    """The very last: nothing answers afterwards."""
+    running = threading.Event()
+
+    def kill() -> None:
+        running.wait(60)
+        os.kill(server.pid, signal.SIGKILL)
+
+    def heard(words: str, share: float | None) -> None:
+        if words == "Running":
+            running.set()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(EngineUnavailable):
+        engine.run(guarded(SLOW), RunLimits(seconds=60), CancelToken(), heard)
+    killer.join()
+    with pytest.raises(EngineUnavailable, match="cannot be reached"):
+        engine.ping()

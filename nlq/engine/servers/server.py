@@ -84,7 +84,7 @@ def start_server(
     wanted = fingerprint(lake, tables) if lake is not None else ""
     with (engines / f"{kind}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another that starts it is waited for
-        server = running_server(kind, home=home)
+        present = server = running_server(kind, home=home)
         if server is not None:
             _check_same(server, recipe, port, lake)
         else:
@@ -95,7 +95,8 @@ def start_server(
             if lake is not None:
                 _register(client, recipe, server.layout, tables, wanted, analyze, say)
         except BaseException:
-            server.stop()
+            if present is None:
+                server.stop()
             raise
         finally:
             client.close()
