@@ -1,12 +1,14 @@
-"""A tiny server that speaks the engines' protocol from a script, and sealed queries."""
+"""A tiny server that speaks the engines' protocol from a script, and pretended Javas and Maven."""
 
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,3 +165,40 @@ def numbers() -> Callable[..., dict[str, Any]]:
 def texts() -> Callable[..., dict[str, Any]]:
     """A page of texts."""
     return lambda *values: {"columns": [VARCHAR], "data": [[value] for value in values]}
+
+
+@pytest.fixture(scope="session")
+def java() -> Callable[..., Path]:
+    """Makes a folder that looks like a Java of that version."""
+
+    def make(home: Path, version: str, modules: str = "java.base") -> Path:
+        (home / "bin").mkdir(parents=True)
+        (home / "bin" / "java").touch()
+        (home / "release").write_text(f'JAVA_VERSION="{version}"\nMODULES="{modules}"\n')
+        return home
+
+    return make
+
+
+@pytest.fixture
+def fake_maven(tmp_path, monkeypatch) -> Path:
+    """An ``mvn`` that writes one jar, and fails for the artifacts named in the file ``refuse``."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "refuse").touch()
+    program = folder / "mvn"
+    program.write_text(
+        f"#!{sys.executable}\n"
+        "import pathlib, sys\n"
+        f"here = pathlib.Path({str(folder)!r})\n"
+        "artifact = pathlib.Path.cwd().name\n"
+        "with (here / 'calls').open('a') as calls: calls.write(artifact + ' ')\n"
+        "out = next(a.split('=', 1)[1] for a in sys.argv if a.startswith('-DoutputDirectory='))\n"
+        "assert '--strict-checksums' in sys.argv\n"
+        "pathlib.Path(out, artifact + '.jar').write_text('jar of ' + artifact)\n"
+        "if artifact in (here / 'refuse').read_text():\n"
+        "    print('[ERROR] Checksum validation failed'); sys.exit(1)\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    return folder

@@ -1,0 +1,42 @@
+"""What a server's configuration says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nlq.engine.servers.config import Layout, config_files, java_options, table_location
+from nlq.engine.servers.recipe import PRESTO, RECIPES, TRINO
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.kind)
+def test_it_listens_on_loopback_and_its_caps_fit_the_heap(tmp_path, recipe) -> None:
+    files = config_files(recipe, Layout(tmp_path), 8123, 2000, lake=True)
+    lines = files["config.properties"].splitlines()
+    assert "node.bind-ip=127.0.0.1" in lines
+    assert "http-server.http.port=8123" in lines
+    assert "query.max-memory=600MB" in lines
+    assert sorted(files) == [
+        "catalog/lake.properties", "catalog/memory.properties", "catalog/tpcds.properties",
+        "catalog/tpch.properties", "config.properties",
+    ]  # fmt: skip
+    options = java_options(recipe, Layout(tmp_path), tmp_path / "plugin", 2000)
+    assert options[0] == "-Xmx2000M"
+    assert ("--add-modules=jdk.incubator.vector" in options) == (recipe is TRINO)
+
+
+def test_without_a_lake_there_is_no_catalog_for_it(tmp_path) -> None:
+    assert "catalog/lake.properties" not in config_files(
+        TRINO, Layout(tmp_path), 1, 2000, lake=False
+    )
+
+
+def test_the_lakes_catalog(tmp_path) -> None:
+    layout = Layout(Path("/srv/Zoë"))
+    presto = config_files(PRESTO, layout, 1, 2000, lake=True)["catalog/lake.properties"]
+    assert "hive.metastore.catalog.dir=file:///srv/Zo\\u00eb/files/metastore\n" in presto
+    trino = config_files(TRINO, layout, 1, 2000, lake=True)["catalog/lake.properties"]
+    assert "local.location=/srv/Zo\\u00eb/files\n" in trino
+    assert table_location(TRINO, layout, "crm", "a") == "local:///lake/crm/a"
+    assert table_location(PRESTO, layout, "crm", "a") == "file:///srv/Zoë/files/lake/crm/a"
