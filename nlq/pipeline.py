@@ -357,10 +357,13 @@ class Assistant:
     def _draft_until_it_holds(
         self, walk: _Walk, context: Context, visible: Catalog, run: bool
     ) -> _Finished | Clarification | Refusal:
+        turned_down: GuardRefused | QueryFailed | None = None
         while True:
             draft = self._draft(walk, context, visible)
             if not isinstance(draft, SqlDraft):
                 return draft
+            if turned_down and draft.sql in {rejected.sql for rejected in walk.rejections}:
+                raise turned_down
             try:
                 return self._run(walk, draft, run)
             except (GuardRefused, QueryFailed) as exc:
@@ -370,6 +373,7 @@ class Assistant:
                 )
                 if not exc.repairable or len(walk.rejections) >= self._repairs:
                     raise
+                turned_down = exc
                 walk.rejections += (Rejection(draft.sql, exc.message, exc.hint),)
 
     def _draft(self, walk: _Walk, context: Context, visible: Catalog) -> Draft:
@@ -388,12 +392,6 @@ class Assistant:
         self.audit.note(walk.question.id, prompts=draft.prompts)
         if isinstance(draft, SqlDraft):
             self.audit.note(walk.question.id, draft={"sql": draft.sql, "source": draft.source})
-            if draft.sql in {rejected.sql for rejected in walk.rejections}:
-                raise QueryFailed(
-                    "The model wrote the same query again after it was turned down.",
-                    hint="Ask in other words, or name the tables you mean.",
-                    repairable=False,
-                )
         return draft
 
     def _run(self, walk: _Walk, draft: SqlDraft, run: bool) -> _Finished:

@@ -214,6 +214,8 @@ def test_the_same_sql_is_not_tried_twice(build):
     answer = build(FakeDrafter(GOOD, GOOD), engine).ask("x", principal=ANN)
     assert answer.kind == "error"
     assert len(engine.ran) == 1
+    refused = build(FakeDrafter(BAD, BAD)).ask("x", principal=ANN)
+    assert (refused.kind, refused.rule) == ("refusal", "unknown-column")
 
 
 def test_what_may_not_be_seen_reaches_neither_retriever_nor_engine(build):

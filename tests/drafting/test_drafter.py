@@ -19,11 +19,16 @@ from nlq.types import (
     Refusal,
     Rejection,
     SqlDraft,
+    TableDoc,
+    TableHit,
     VerifiedHit,
     VerifiedQuery,
 )
 
 NO_METRIC = json.dumps({"metric": "none", "split_by": []})
+
+
+WEAKLY = (TableHit(TableDoc("lake.shop.orders", ()), 0.5),)
 
 
 class Alike:
@@ -156,7 +161,11 @@ def test_a_verified_question_gets_its_verified_sql(ask):
 
 @pytest.mark.parametrize(
     ("change", "cause"),
-    [({"restricted": True}, "forbidden"), ({"tables": ()}, "unanswerable")],
+    [
+        ({"restricted": True}, "forbidden"),
+        ({"tables": ()}, "unanswerable"),
+        ({"unmatched": ("cup",), "tables": WEAKLY}, "unanswerable"),
+    ],
 )
 def test_what_is_out_of_scope_is_refused_without_a_model(ask, change, cause):
     draft, model = ask("Who won the cup?", change=change)
