@@ -24,6 +24,7 @@ from nlq.errors import AuditError, Cancelled, GuardRefused, NlqError, QueryFaile
 from nlq.log import AuditSink
 from nlq.sql.guard import Guard
 from nlq.sql.guarded import GuardedQuery
+from nlq.sql.invented import refuse_invented
 from nlq.sql.policy import Grants, Policy
 from nlq.types import (
     Answer,
@@ -398,6 +399,8 @@ class Assistant:
         question = walk.question
         with walk.stage("guard", "Checking that the query is safe and allowed") as say:
             query = self._guard.check(draft.sql, question.principal)
+            if draft.source == "model":
+                refuse_invented(query)
             say("; ".join(query.rewrites) or "It is.")
         with walk.stage("estimate", "Estimating what the query would read") as say:
             estimate = self._engine.estimate(query)

@@ -326,7 +326,7 @@ def test_an_empty_question_is_refused(build):
 def test_many_at_once_do_not_mix(build):
     class Echo(FakeDrafter):
         def draft(self, context, visible, rejections, cancel, on_text=None):
-            return SqlDraft(f"SELECT {context.question.text} AS n", "model")
+            return SqlDraft(f"SELECT {context.question.text} AS n", "verified")
 
     class EchoEngine(FakeEngine):
         def run(self, query, limits, cancel, on_progress=None):

@@ -17,6 +17,7 @@ from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
 from nlq.drafting.choose_metric import asks_for_columns, candidates, choose_metric
 from nlq.drafting.compile_plan import compile_plan
+from nlq.drafting.grounding import ungrounded
 from nlq.drafting.rule_plan import PlanReading, read_plan
 from nlq.drafting.scope import out_of_scope
 from nlq.llm.complete import Completion, complete
@@ -26,6 +27,7 @@ from nlq.types import (
     Clarification,
     Context,
     Draft,
+    Refusal,
     Rejection,
     SqlDraft,
     TokenUse,
@@ -65,7 +67,8 @@ class Drafter:
     ) -> Draft:
         """The next draft; raises ``ModelError`` or ``Cancelled``."""
         if rejections:
-            return self._by_model(context, rejections, cancel, on_text)
+            draft = self._by_model(context, rejections, cancel, on_text)
+            return _grounded(draft, context, visible)
         settled = _by_rule(context, visible)
         if settled is not None:
             return settled
@@ -83,7 +86,8 @@ class Drafter:
                 ):
                     return _compiled(reading, visible, asked, spent)
         draft = self._by_model(context, (), cancel, on_text)
-        return replace(draft, tokens=spent + draft.tokens, prompts=asked + draft.prompts)
+        draft = replace(draft, tokens=spent + draft.tokens, prompts=asked + draft.prompts)
+        return _grounded(draft, context, visible)
 
     def _by_model(
         self,
@@ -162,6 +166,16 @@ def _compiled(
         prompts=prompts,
         tokens=tokens or TokenUse(),
     )
+
+
+def _grounded(draft: SqlDraft, context: Context, visible: Catalog) -> SqlDraft | Refusal:
+    """The draft, or a refusal where its tables are not about what was asked."""
+    unknown = ungrounded(context, visible, draft.sql)
+    if not unknown:
+        return draft
+    words = ", ".join(f"\u201c{word}\u201d" for word in unknown)
+    reason = f"The data that you may see does not seem to hold this: it says nothing of {words}."
+    return Refusal("unanswerable", reason, draft.prompts, draft.tokens)
 
 
 def _ask_back(text: str, term: AmbiguousTerm) -> Clarification:

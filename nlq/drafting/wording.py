@@ -75,7 +75,7 @@ def read_ranking(text: str) -> Ranking | None:
 
 _SHARE = re.compile(
     r"\b(?:(?:what|which|the|a)\s+)?(?P<word>share|percentage|percent|proportion|fraction|portion)"
-    r"(?:\s+of)?\b",
+    r"(?:\s+of\b|(?=\s+(?:by|per|for|in|from|that|each)\b|\s*[?.!,]|\s*$))",
     re.IGNORECASE,
 )
 _VERB = re.compile(
@@ -102,8 +102,8 @@ def read_share(text: str) -> Share | None:
     "EMEA's "
     >>> read_share("Percentage of revenue from SMS").part
     ' revenue from SMS'
-    >>> read_share("revenue by region") is None
-    True
+    >>> read_share("revenue by region") is None, read_share("our share price in May") is None
+    (True, True)
     """
     match = _SHARE.search(text)
     if match is None:

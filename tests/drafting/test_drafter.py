@@ -195,3 +195,12 @@ def test_names_in_pieces(catalog, clock, text, metrics, words):
     metric, found = scattered_metric(context, Catalog(metrics=docs))
     assert (metric.name,) == metrics
     assert set(found) == words
+
+
+def test_a_draft_on_tables_that_say_nothing_of_the_question_is_refused(ask):
+    sql = "SELECT count(*) FROM lake.shop.orders"
+    draft, _ = ask("How many parking spaces does the Dublin office have?", [sql])
+    assert isinstance(draft, Refusal)
+    assert draft.cause == "unanswerable"
+    assert "parking" in draft.reason
+    assert draft.tokens.calls == 1

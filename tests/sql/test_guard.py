@@ -17,6 +17,7 @@ import nlq
 from nlq.errors import GuardRefused
 from nlq.sql.guard import Guard, render_checked
 from nlq.sql.guarded import GuardedQuery
+from nlq.sql.invented import refuse_invented
 from nlq.sql.limits import Limits
 from nlq.sql.policy import Policy
 from nlq.sql.reading import read_query
@@ -183,3 +184,35 @@ def test_a_typical_draft_takes_under_20_ms(check: Check) -> None:
         check(sql)
         taken.append(time.process_time() - started)
     assert statistics.median(taken) < 0.020
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT 42 AS revenue",
+        "SELECT 'No such data.' AS answer",
+        "SELECT name, 0.42 AS happy FROM accounts",
+        "SELECT -1 * 3 AS n FROM accounts",
+        "SELECT 'yes' AS answer FROM accounts",
+        "SELECT count(*) AS n FROM accounts UNION ALL SELECT 7 FROM accounts",
+        "(SELECT 42 AS revenue FROM accounts)",
+    ],
+)
+def test_a_model_may_not_make_values_up(check: Check, sql: str) -> None:
+    with pytest.raises(GuardRefused) as refused:
+        refuse_invented(check(sql))
+    assert refused.value.rule == "invented-value"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT count(*) AS n FROM accounts",
+        "SELECT 100 * count(*) AS n FROM accounts",
+        "SELECT 'all' AS who, count(*) AS n FROM accounts",
+        "SELECT name FROM accounts a WHERE EXISTS (SELECT 1 FROM accounts b WHERE b.name = a.name)",
+        "SELECT 'a' AS part, name FROM accounts UNION ALL SELECT 'b', name FROM accounts",
+    ],
+)
+def test_values_from_the_data_are_no_inventions(check: Check, sql: str) -> None:
+    refuse_invented(check(sql))

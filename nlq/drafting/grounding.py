@@ -1,0 +1,71 @@
+"""Whether the tables that a model's draft reads are about what was asked.
+
+A small model answers nearly every question with some query. One about other things than its tables
+hold is told by its words: too many of them stand in no doc of those tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from nlq.catalog.catalog import Catalog
+from nlq.drafting.wording import leftover, read_ranking, read_share
+from nlq.retrieval.glue import GLUE
+from nlq.retrieval.words import search_terms, stem
+from nlq.types import Context, TableDoc
+
+MOST_UNKNOWN = 0.4
+"""Share of a question's content words that the tables' docs may lack. On the sample suite what is
+answerable lacks at most a third, what is not at least half."""
+
+
+def ungrounded(context: Context, catalog: Catalog, sql: str) -> tuple[str, ...]:
+    """The words that no doc of the tables in ``sql`` has, where they are too many; else none."""
+    tables = _tables(catalog, sql)
+    if not tables:
+        return ()
+    ranking, share = read_ranking(context.standalone), read_share(context.standalone)
+    read = {table.name for table in tables}
+    explained = [
+        *(r.phrase for r in context.time.ranges),
+        *(ranking.phrases if ranking else ()),
+        *((share.phrase,) if share else ()),
+    ]
+    asked = [
+        word for word in leftover(context.standalone, explained) if word.rstrip("s") not in GLUE
+    ]
+    linked = {stem(w) for v in context.values if v.table in read for w in v.phrase.lower().split()}
+    known = {term for table in tables for term in _terms(catalog, table)} | linked
+    unknown = tuple(word for word in asked if stem(word) not in known)
+    return unknown if len(unknown) > MOST_UNKNOWN * len(asked) else ()
+
+
+def _tables(catalog: Catalog, sql: str) -> list[TableDoc]:
+    """The tables of the catalog that the text reads; none where it cannot be read."""
+    try:
+        tree = sqlglot.parse_one(sql, read="presto")
+    except SqlglotError:
+        return []
+    names = {
+        node.sql(dialect="presto").split(" AS ")[0].lower() for node in tree.find_all(exp.Table)
+    }
+    return [catalog.tables[name] for name in sorted(names) if name in catalog.tables]
+
+
+def _terms(catalog: Catalog, table: TableDoc) -> Iterable[str]:
+    texts = [table.name, table.description, table.grain, *table.synonyms]
+    for column in table.columns:
+        texts += [column.name, column.description, column.unit, *column.synonyms]
+        for value in column.values[:100]:
+            texts += [value.value, value.meaning, *value.synonyms]
+    for metric in catalog.metrics.values():
+        if metric.table == table.name:
+            texts += [metric.label, *metric.synonyms]
+    for dimension in catalog.dimensions.values():
+        if dimension.table == table.name:
+            texts += [dimension.label, *dimension.synonyms]
+    return (term for text in texts for term in search_terms(text))
