@@ -113,7 +113,8 @@ def read_plan(
     parts = part or (grouped and not chosen)
     if share and (len(metrics) > 1 or period.comparison or not parts or not _adds_up(metrics[0])):
         unfit.append(share.phrase)
-    lost = tuple(dict.fromkeys((*unreached, *unlinked, *unfit)))
+    crowd = _beside(context, metrics) if chosen or not _JOINED.search(text) else ()
+    lost = tuple(dict.fromkeys((*unreached, *unlinked, *unfit, *crowd)))
     unexplained = tuple(
         word
         for word in leftover(text, explained)
@@ -162,6 +163,19 @@ def _metrics(context: Context, catalog: Catalog) -> tuple[tuple[MetricDoc, ...],
 _JOINED = re.compile(
     r"\b(?:and|or|vs|versus|against|compared?|plus|than|beat)\b|[,&/]", re.IGNORECASE
 )
+
+
+def _beside(context: Context, metrics: tuple[MetricDoc, ...]) -> tuple[str, ...]:
+    """Names of further metrics that nothing joins to the first: they may mean something else."""
+    first = metrics[:1]
+    return tuple(
+        hit.phrase
+        for hit in context.metrics
+        if hit.phrase
+        and hit.metric not in first
+        and not said_by(first, hit.phrase)
+        and not (_only_counts(hit.metric) and len(metrics) == 1)
+    )
 
 
 def _only_counts(metric: MetricDoc) -> bool:

@@ -143,3 +143,12 @@ def test_a_running_period_is_compared_as_far_as_it_has_come(catalog, clock):
     assert found.plan.comparison == "previous_year"
     assert (found.plan.start, found.plan.end) == (date(2026, 1, 1), date(2026, 7, 15))
     assert any("through 14 July 2026" in note for note in found.assumptions)
+
+
+def test_two_metrics_that_nothing_joins_are_not_sure_to_be_meant(catalog, clock):
+    found = reading("Revenue cost last quarter", catalog, clock)
+    assert found is not None
+    assert found.lost == ("cost",)
+    joined = reading("Revenue and cost last quarter", catalog, clock)
+    assert joined is not None
+    assert joined.lost == ()
