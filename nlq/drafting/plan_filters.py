@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from nlq.catalog.catalog import Catalog
 from nlq.drafting.compile_plan import reachable
+from nlq.drafting.wording import says
 from nlq.retrieval.words import stem, words
 from nlq.types import Context, DimensionDoc, MetricDoc, PlanFilter, ValueLink
 
@@ -24,7 +25,7 @@ class Filters:
 
     def parted(self, part: str) -> tuple[tuple[PlanFilter, ...], tuple[PlanFilter, ...]]:
         """Filters named outside and inside the text ``part``."""
-        inside = {name for phrase, name in self.phrases.items() if _in(phrase, part)}
+        inside = {name for phrase, name in self.phrases.items() if says(part, phrase)}
         return (
             tuple(f for f in self.all if f.dimension not in inside),
             tuple(f for f in self.all if f.dimension in inside),
@@ -76,10 +77,6 @@ def said_by(metrics: tuple[MetricDoc, ...], phrase: str) -> bool:
 def _loose(link: ValueLink) -> bool:
     """A value known by another word ("open" for "in work") may be an ordinary verb here."""
     return link.phrase.lower() not in (link.value.lower(), link.meaning.lower())
-
-
-def _in(phrase: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _negated(phrase: str, text: str) -> bool:

@@ -15,7 +15,7 @@ from nlq.drafting.compile_plan import leaves
 from nlq.drafting.plan_filters import read_filters, said_by, splittable
 from nlq.drafting.plan_period import read_period
 from nlq.drafting.scattered_names import scattered_metric
-from nlq.drafting.wording import NEGATIONS, Ranking, leftover, read_ranking, read_share
+from nlq.drafting.wording import NEGATIONS, Ranking, leftover, read_ranking, read_share, says
 from nlq.types import (
     Context,
     DimensionDoc,
@@ -143,8 +143,8 @@ def _metrics(context: Context, catalog: Catalog) -> tuple[tuple[MetricDoc, ...],
         for hit in hits
         if not any(
             hit.phrase.lower() != other.phrase.lower()
-            and _inside(hit.phrase, other.phrase)
-            and not _mentioned(hit.phrase, _without(context.standalone, [other.phrase]))
+            and says(other.phrase, hit.phrase)
+            and not says(_without(context.standalone, [other.phrase]), hit.phrase)
             for other in hits
         )
     ]
@@ -189,14 +189,6 @@ def _about(catalog: Catalog, metric: MetricDoc, counted: MetricDoc) -> bool:
     return all(safe_path(catalog, base, counted.table) is not None for base in bases)
 
 
-def _inside(short: str, long: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(short)}(?!\w)", long, re.IGNORECASE) is not None
-
-
-def _mentioned(phrase: str, text: str) -> bool:
-    return _inside(phrase, text)
-
-
 def _without(text: str, phrases: tuple[str, ...] | list[str]) -> str:
     for phrase in sorted(phrases, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(phrase)}(?!\w)", "\N{BULLET}", text, flags=re.IGNORECASE)
@@ -222,7 +214,7 @@ def _dimensions(
     grouped: list[DimensionDoc] = []
     phrases: list[str] = []
     unreached: list[str] = []
-    hits = [h for h in context.dimensions if h.phrase and _mentioned(h.phrase, text)]
+    hits = [h for h in context.dimensions if h.phrase and says(text, h.phrase)]
     hits.sort(key=lambda h: text.lower().find(h.phrase.lower()))
     taken: set[str] = set()
     for hit in hits:

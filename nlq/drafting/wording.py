@@ -139,6 +139,17 @@ _FILLER = (
 NEGATIONS = frozenset({"not", "no", "never", "without", "none", "neither", "nor", "except"})
 """Words that turn a condition around, and that nothing but a filter can explain."""
 _SMALL = frozenset((_TIME_WORDS + " " + _FILLER).split())
+
+
+def says(text: str, phrase: str) -> bool:
+    """Whether the text has the phrase as whole words, whatever its case.
+
+    >>> says("EMEA revenue", "emea"), says("EMEAs", "emea")
+    (True, False)
+    """
+    return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE) is not None
+
+
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?", re.IGNORECASE)
 
 
