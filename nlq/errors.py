@@ -29,7 +29,7 @@ says what to do next.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class NlqError(Exception):
@@ -117,9 +117,16 @@ class GuardRefused(NlqError):
 
 
 class TooCostly(NlqError):
-    """The estimate is above what the policy allows."""
+    """The estimate is above what the policy allows.
+
+    ``may_confirm`` says that the policy lets the person run it all the same, knowing what it reads.
+    """
 
     exit_code = 5
+
+    def __init__(self, message: str, *, hint: str = "", may_confirm: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.may_confirm = may_confirm
 
 
 class EngineError(NlqError):
@@ -128,8 +135,20 @@ class EngineError(NlqError):
     exit_code = 6
 
 
+Unavailable = Literal["down", "busy", "lost"]
+
+
 class EngineUnavailable(EngineError):
-    """The engine is down or cannot be reached."""
+    """The engine is down or cannot be reached.
+
+    ``cause`` tells what may be done about it: ``"down"`` (unreachable, it never got the query),
+    ``"busy"`` (it answered that it takes no queries now: a full queue, still starting, no workers)
+    or ``"lost"`` (the query was sent and its answer did not come: it may be running there).
+    """
+
+    def __init__(self, message: str, *, hint: str = "", cause: Unavailable = "down") -> None:
+        super().__init__(message, hint=hint)
+        self.cause: Unavailable = cause
 
 
 class QueryFailed(EngineError):

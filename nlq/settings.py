@@ -75,18 +75,50 @@ class CatalogSettings(_Section):
     docs: Path | None = Field(None, description="Folder of YAML docs; empty is the sample's.")
 
 
+class ClusterSettings(_Section):
+    """One PrestoDB or Trino cluster, and whose queries it takes."""
+
+    name: str = Field(description="What answers and logs call it.")
+    kind: Literal["presto", "trino"] = Field(description="PrestoDB or Trino.")
+    url: str = Field(description="Its coordinator's address, like https://presto.example.com:8443.")
+    roles: tuple[str, ...] = Field((), description="Whose queries it takes; empty is everyone's.")
+    weight: int = Field(1, ge=1, description="Its share of the queries that several may take.")
+    draining: bool = Field(False, description="Takes no new queries while another one can.")
+    client_tags: tuple[str, ...] = Field((), description="Choose the resource group.")
+    session: dict[str, str] = Field({}, description="Session properties of every query.")
+    zone: str = Field("UTC", description="Time zone of its sessions.")
+    user: str = Field("", description="Who signs in with the password; empty signs nobody in.")
+    password: SecretStr = Field(SecretStr(""), description="Password of that user.")
+    token: SecretStr = Field(SecretStr(""), description="JSON web token to sign in with instead.")
+    ca_file: Path | None = Field(None, description="Certificate authority that it is checked by.")
+
+
 class EngineSettings(_Section):
     """Where queries run, and within which limits."""
 
-    kind: Literal["duckdb"] = Field("duckdb", description="The query engine.")
+    kind: Literal["duckdb", "presto", "trino"] = Field(
+        "duckdb", description="The embedded engine over the lake's files, or a server at `url`."
+    )
+    url: str = Field("", description="Address of the one PrestoDB or Trino server.")
+    clusters: tuple[ClusterSettings, ...] = Field(
+        (), description="Several servers instead of `kind` and `url`; see docs/clusters.md."
+    )
     seconds: float = Field(60.0, gt=0, description="Longest run of one query, seconds.")
     rows: int = Field(10_000, gt=0, description="Most rows of a result.")
     size_bytes: int = Field(50_000_000, gt=0, description="Most bytes of a result.")
+    read_bytes: int | None = Field(None, gt=0, description="Most bytes that one query may read.")
+    cache_s: float = Field(
+        300.0, ge=0, description="How long a result is kept where changes cannot be seen; 0: never."
+    )
+    cache_bytes: int = Field(100_000_000, ge=0, description="Room for kept results; 0 keeps none.")
+    rights_in_engine: bool = Field(
+        True, description="Clusters have rights of their own: results are kept for each person."
+    )
 
     @property
     def limits(self) -> RunLimits:
         """The limits as the engine takes them."""
-        return RunLimits(self.seconds, self.rows, self.size_bytes)
+        return RunLimits(self.seconds, self.rows, self.size_bytes, self.read_bytes)
 
 
 class ClockSettings(_Section):

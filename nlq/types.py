@@ -505,11 +505,15 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class RunLimits:
-    """What a run may take: seconds, rows, and bytes of result kept in memory."""
+    """What a run may take: seconds, rows, and bytes of result kept in memory.
+
+    ``read_bytes`` is the most that the engine may read for it; None is unlimited.
+    """
 
     seconds: float = 60.0
     rows: int = 10_000
     size_bytes: int = 50_000_000
+    read_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -527,6 +531,8 @@ class QueryResult:
     Values: ``int``, ``float``, ``decimal.Decimal``, ``str``, ``bool``, ``bytes``, ``date``,
     ``datetime`` (aware for zoned types), ``time``, ``timedelta``, ``list``, ``dict``, ``None``.
     ``truncated`` says that a limit cut the rows off. ``size_bytes`` is that of the values.
+    ``read_bytes`` are what the engine read for it, None where it does not tell. ``computed_at`` is
+    when a result that was kept from an earlier question was computed (UTC), None for a new one.
     """
 
     columns: tuple[ResultColumn, ...]
@@ -536,6 +542,8 @@ class QueryResult:
     seconds: float = 0.0
     engine: str = ""
     query_id: str = ""
+    read_bytes: int | None = None
+    computed_at: datetime | None = None
 
 
 # --- answer -------------------------------------------------------------------------------------
@@ -596,7 +604,8 @@ class Answer:
     maps result columns to the unit they are shown in, ``labels`` to their headings. ``plan`` is
     the governed choice behind the SQL, where there is one. ``options`` belong to a
     clarification and ``suggestions`` are follow-up questions. ``turn`` is what the next
-    question of the conversation needs. ``rule`` is that of a refusal by the guard.
+    question of the conversation needs. ``rule`` is that of a refusal by the guard. ``may_confirm``
+    says that it was not run for its cost, and that the same question asked with ``confirmed`` is.
     """
 
     id: str
@@ -624,6 +633,7 @@ class Answer:
     repairs: int = 0
     turn: Turn | None = None
     as_of: datetime | None = None
+    may_confirm: bool = False
 
 
 # --- events -------------------------------------------------------------------------------------

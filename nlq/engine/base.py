@@ -39,5 +39,11 @@ class Engine(Protocol):
         says ``truncated``.
         """
 
+    def data_version(self, query: GuardedQuery) -> str | None:
+        """A text that is another one once the data of any table of the query has changed.
+
+        None where that cannot be told (or not cheaply); never raises for an engine that is down.
+        """
+
     def close(self) -> None:
         """Free what it holds; safe to call twice."""

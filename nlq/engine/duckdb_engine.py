@@ -95,6 +95,10 @@ class DuckDbEngine:
             query_id=f"duckdb-{next(self._ids)}",
         )
 
+    def data_version(self, query: GuardedQuery) -> str | None:  # noqa: ARG002
+        """See ``nlq.engine.base.Engine``."""
+        return None
+
     def close(self) -> None:
         """Free what it holds; safe to call twice."""
         if not self._closed:

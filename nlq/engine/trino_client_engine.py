@@ -105,6 +105,10 @@ class ServerEngine:
                 query_id=statement.id,
             )
 
+    def data_version(self, query: GuardedQuery) -> str | None:  # noqa: ARG002
+        """See ``nlq.engine.base.Engine``."""
+        return None
+
     def close(self) -> None:
         """Free what it holds; safe to call twice."""
         self._closed = True
