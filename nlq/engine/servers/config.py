@@ -92,7 +92,7 @@ def java_options(recipe: Recipe, layout: Layout, plugins: Path, memory_mb: int) 
         "-Djdk.attach.allowAttachSelf=true",
         f"-Dconfig={layout.etc / 'config.properties'}",
         "-Dnode.environment=nlq",
-        f"-Dnode.id=nlq-{recipe.kind}",
+        f"-Dnode.id=nlq-{layout.root.name}",
         f"-Dnode.data-dir={layout.data}",
         f"-Dcatalog.config-dir={layout.etc / 'catalog'}",
         f"-Dplugin.dir={plugins}",

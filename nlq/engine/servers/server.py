@@ -1,8 +1,8 @@
 """Development servers: a kind enters, a server that has answered a query leaves.
 
 Everything is below ``home/engines``: the parts (``presto-0.287``), and what is running (``presto``:
-configuration, data, log). One server of a kind runs at a time; it outlives the program that started
-it, until ``stop``.
+configuration, data, log). One server of a name, by default its kind, runs at a time; it outlives
+the program that started it, until ``stop``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -47,6 +47,7 @@ class RunningServer:
     """A server that answers queries at ``url``."""
 
     kind: Kind
+    name: str
     url: str
     port: int
     pid: int
@@ -63,16 +64,20 @@ def start_server(
     kind: Kind,
     *,
     home: Path,
+    name: str = "",
     lake: Path | None = None,
     port: int = 0,
     memory_mb: int = MEMORY_MB,
     analyze: bool = False,
+    more_files: Mapping[str, str] | None = None,
     on_progress: OnProgress | None = None,
 ) -> RunningServer:
     """Start a server below ``home`` with the catalogs tpch, tpcds and memory, and ``lake``'s.
 
-    Its parts are fetched when they are not there. ``port`` 0 is a free one; ``memory_mb`` is the
-    Java heap; ``analyze`` gathers the statistics that estimates rest on, which takes minutes.
+    Its parts are fetched when they are not there. ``name`` keeps several of a kind apart; ``port``
+    0 is a free one; ``memory_mb`` is the Java heap; ``analyze`` gathers the statistics that
+    estimates rest on, which takes minutes. ``more_files`` are texts by path below its ``etc``, such
+    as further catalogs; that of ``config.properties`` is added to ours.
     Returns the one that runs already, if any. Raises ``SettingsError`` for a missing
     Java, Maven, room or port, ``LakeNotReady``, and ``EngineUnavailable`` where it does not start.
     """
@@ -82,13 +87,14 @@ def start_server(
     lake = lake.absolute() if lake is not None else None
     tables = list(file_tables(lake)) if lake is not None else []
     wanted = fingerprint(lake, tables) if lake is not None else ""
-    with (engines / f"{kind}.lock").open("w") as lock:
+    with (engines / f"{name or kind}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another that starts it is waited for
-        present = server = running_server(kind, home=home)
+        present = server = running_server(kind, home=home, name=name)
         if server is not None:
             _check_same(server, recipe, port, lake)
         else:
-            server = _launch(recipe, engines, lake, wanted, port, memory_mb, say)
+            layout = Layout(engines / (name or kind))
+            server = _launch(recipe, layout, lake, wanted, port, memory_mb, more_files or {}, say)
         client = Client(Cluster(kind, server.url, source="nlq-setup"))
         try:
             _await(client, recipe, server, say)
@@ -104,13 +110,13 @@ def start_server(
     return server
 
 
-def running_server(kind: Kind, *, home: Path) -> RunningServer | None:
-    """The server of that kind that was started below ``home`` and still runs."""
-    layout = Layout(home.absolute() / "engines" / kind)
+def running_server(kind: Kind, *, home: Path, name: str = "") -> RunningServer | None:
+    """The server of that kind and name that was started below ``home`` and still runs."""
+    layout = Layout(home.absolute() / "engines" / (name or kind))
     running = process.read_state(layout.state)
     if running is None:
         return None
-    return RunningServer(kind, _url(running.port), running.port, running.pid, layout)
+    return RunningServer(kind, name or kind, _url(running.port), running.port, running.pid, layout)
 
 
 def _check_same(server: RunningServer, recipe: Recipe, port: int, lake: Path | None) -> None:
@@ -127,17 +133,18 @@ def _check_same(server: RunningServer, recipe: Recipe, port: int, lake: Path | N
 
 
 def _launch(
-    recipe: Recipe, engines: Path, lake: Path | None, wanted: str, port: int, memory_mb: int,
-    say: OnProgress,
+    recipe: Recipe, layout: Layout, lake: Path | None, wanted: str, port: int, memory_mb: int,
+    more_files: Mapping[str, str], say: OnProgress,
 ) -> RunningServer:  # fmt: skip
     """Start the process; it does not answer yet."""
     java = find_java(recipe, os.environ)
     process.free_port(port, recipe.brand)  # before anything is fetched
-    folder = assemble(recipe, engines, java.home, say)
-    layout = Layout(engines / recipe.kind)
+    folder = assemble(recipe, layout.root.parent, java.home, say)
     chosen = process.free_port(port, recipe.brand)
     shutil.rmtree(layout.etc, ignore_errors=True)
     files = config_files(recipe, layout, chosen, memory_mb, lake=lake is not None)
+    main = "config.properties"
+    files = {**files, **more_files, main: files[main] + more_files.get(main, "")}
     for name, text in files.items():
         path = layout.etc / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -155,7 +162,7 @@ def _launch(
         [str(java.path), *options, "-cp", class_path(recipe, folder), recipe.main_class],
         layout.log, chosen, f"-Dnode.data-dir={layout.data}", layout.state,
     )  # fmt: skip
-    return RunningServer(recipe.kind, _url(chosen), chosen, running.pid, layout)
+    return RunningServer(recipe.kind, layout.root.name, _url(chosen), chosen, running.pid, layout)
 
 
 def _register(
