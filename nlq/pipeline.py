@@ -17,11 +17,13 @@ from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from nlq.answer import explain
+from nlq.answer.formats import format_bytes
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
 from nlq.engine.base import Engine
 from nlq.errors import AuditError, Cancelled, GuardRefused, NlqError, QueryFailed, TooCostly
 from nlq.log import AuditSink
+from nlq.sql.cost import check_cost, run_limits
 from nlq.sql.guard import Guard
 from nlq.sql.guarded import GuardedQuery
 from nlq.sql.invented import refuse_invented
@@ -95,6 +97,7 @@ class _Walk:
     cancel: CancelToken
     audit: AuditSink
     emit: Callable[[Event], None]
+    confirmed: bool = False
     context: Context | None = None
     tokens: TokenUse = field(default_factory=TokenUse)
     timings: dict[str, float] = field(default_factory=dict)
@@ -158,8 +161,12 @@ class Assistant:
         conversation_id: str = "",
         cancel: CancelToken | None = None,
         interface: str = "api",
+        confirmed: bool = False,
     ) -> Answer:
-        """Answer a question. Every outcome is an ``Answer``; none is an exception."""
+        """Answer a question. Every outcome is an ``Answer``; none is an exception.
+
+        ``confirmed`` runs it although it is costly, where the policy leaves that to the person.
+        """
         return _last(
             self.stream(
                 text,
@@ -168,6 +175,7 @@ class Assistant:
                 conversation_id=conversation_id,
                 cancel=cancel,
                 interface=interface,
+                confirmed=confirmed,
             )
         )
 
@@ -204,6 +212,7 @@ class Assistant:
         cancel: CancelToken | None = None,
         interface: str = "api",
         run: bool = True,
+        confirmed: bool = False,
     ) -> Iterator[Event]:
         """The same as events, as they happen; the last one is ``Finished``.
 
@@ -219,7 +228,7 @@ class Assistant:
             conversation,
             conversation_id or uuid.uuid4().hex[:12],
         )
-        walk = _Walk(question, token, self.audit, events.put)
+        walk = _Walk(question, token, self.audit, events.put, confirmed)
         worker = threading.Thread(
             target=lambda: events.put(Finished(self._answer(walk, interface, run))),
             name=f"question-{question.id}",
@@ -246,7 +255,8 @@ class Assistant:
     ) -> QueryResult:
         """Guard SQL that a person wrote and run it; raises what the guard and the engine raise."""
         query = self._guard.check(sql, principal)
-        return self._engine.run(query, self._limits_of(principal), cancel or CancelToken())
+        limits = self._limits_of(principal, confirmed=True)
+        return self._engine.run(query, limits, cancel or CancelToken())
 
     def search(self, text: str, principal: Principal) -> Context:
         """What the retriever finds for a text, among what the principal may see."""
@@ -274,12 +284,8 @@ class Assistant:
     def _grants(self, principal: Principal) -> Grants:
         return self.policy.grants(principal)
 
-    def _limits_of(self, principal: Principal) -> RunLimits:
-        """The settings' limits, or tighter ones of the policy."""
-        seconds = self._grants(principal).limits.max_seconds
-        if seconds is None:
-            return self._limits
-        return replace(self._limits, seconds=min(self._limits.seconds, seconds))
+    def _limits_of(self, principal: Principal, *, confirmed: bool) -> RunLimits:
+        return run_limits(self._limits, self._grants(principal).limits, confirmed=confirmed)
 
     def _answer(self, walk: _Walk, interface: str, run: bool) -> Answer:
         """Walk every stage; whatever happens, one audit record and one answer come of it."""
@@ -294,6 +300,8 @@ class Assistant:
             answer = explain.cancelled(question)
         except GuardRefused as exc:
             answer = explain.guard_refused(question, exc)
+        except TooCostly as exc:
+            answer = explain.too_costly(question, exc)
         except NlqError as exc:
             answer = explain.failed(question, exc)
         except Exception as exc:
@@ -404,7 +412,13 @@ class Assistant:
             say("; ".join(query.rewrites) or "It is.")
         with walk.stage("estimate", "Estimating what the query would read") as say:
             estimate = self._engine.estimate(query)
-            self._affordable(question.principal, estimate)
+            if run:
+                check_cost(
+                    self._grants(question.principal).limits,
+                    estimate,
+                    confirmed=walk.confirmed,
+                    hint="Ask for a shorter time or fewer columns.",
+                )
             say(_estimated(estimate))
         self.audit.note(
             question.id,
@@ -418,13 +432,8 @@ class Assistant:
         if not run:
             return _Finished(draft, query, estimate, None)
         with walk.stage("run", f"Running the query on {self._engine.name}") as say:
-            result = self._engine.run(
-                query,
-                self._limits_of(question.principal),
-                walk.cancel,
-                lambda text, share: walk.emit(Progress("run", text, share)),
-            )
-            say(f"{len(result.rows):,} rows")
+            result = self._run_within_limits(walk, query)
+            say(f"{len(result.rows):,} rows" + (", kept from before" if result.computed_at else ""))
         self.audit.note(
             question.id,
             rows=len(result.rows),
@@ -434,14 +443,20 @@ class Assistant:
         )
         return _Finished(draft, query, estimate, result)
 
-    def _affordable(self, principal: Principal, estimate: Estimate) -> None:
-        most = self._grants(principal).limits.max_bytes
-        if most is not None and estimate.size_bytes is not None and estimate.size_bytes > most:
-            raise TooCostly(
-                f"This would read {_size(estimate.size_bytes)}; you may read {_size(most)} in one "
-                "query.",
-                hint="Ask for a shorter time or fewer columns.",
+    def _run_within_limits(self, walk: _Walk, query: GuardedQuery) -> QueryResult:
+        principal = walk.question.principal
+        limits = self._limits_of(principal, confirmed=walk.confirmed)
+        try:
+            return self._engine.run(
+                query,
+                limits,
+                walk.cancel,
+                lambda text, share: walk.emit(Progress("run", text, share)),
             )
+        except TooCostly as exc:
+            # It read more than was estimated, if anything was; confirmed, it may have room for it.
+            may_confirm = limits != self._limits_of(principal, confirmed=True)
+            raise TooCostly(exc.message, hint=exc.hint, may_confirm=may_confirm) from exc
 
     def _turn(self, walk: _Walk, answer: Answer) -> Turn | None:
         if walk.context is None or answer.kind in ("error", "cancelled"):
@@ -491,20 +506,7 @@ def _drafted(draft: Draft) -> str:
 def _estimated(estimate: Estimate) -> str:
     if estimate.size_bytes is None:
         return "Size unknown"
-    return f"About {_size(estimate.size_bytes)}"
-
-
-def _size(size_bytes: float) -> str:
-    """Bytes in words.
-
-    >>> _size(1_530_000)
-    '1.5 MB'
-    """
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size_bytes < 1000:
-            return f"{size_bytes:,.0f} B" if unit == "B" else f"{size_bytes:,.1f} {unit}"
-        size_bytes /= 1000
-    return f"{size_bytes:,.1f} PB"
+    return f"About {format_bytes(estimate.size_bytes)}"
 
 
 def read_now() -> datetime:

@@ -11,7 +11,7 @@ import pytest
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
-from nlq.errors import AuditError, Cancelled, ModelUnavailable, QueryFailed
+from nlq.errors import AuditError, Cancelled, ModelUnavailable, QueryFailed, TooCostly
 from nlq.log import AuditLog
 from nlq.pipeline import Assistant
 from nlq.sql.guard import Guard
@@ -31,6 +31,7 @@ from nlq.types import (
     Refusal,
     Rejection,
     ResultColumn,
+    RunLimits,
     SqlDraft,
     StageFinished,
     StageStarted,
@@ -47,7 +48,7 @@ CATALOG = Catalog({SALES.name: SALES, SECRET.name: SECRET})
 POLICY = """
 version: 1
 contact: Ask data-access@example.com.
-limits: {max_bytes: 1000000}
+limits: {max_bytes: 1000000, confirm_above_bytes: 200000}
 roles:
   analyst: {tables: [lake.shop.*], limits: {max_seconds: 5}}
 """
@@ -96,7 +97,7 @@ class FakeEngine:
     def __init__(self, *outcomes: object, size_bytes: int | None = None) -> None:
         self.outcomes = list(outcomes) or [((42,),)]
         self.ran: list[GuardedQuery] = []
-        self.seconds: list[float] = []
+        self.limits: list[RunLimits] = []
         self.size_bytes = size_bytes
 
     def ping(self) -> str:
@@ -107,7 +108,7 @@ class FakeEngine:
 
     def run(self, query, limits, cancel, on_progress=None) -> QueryResult:
         self.ran.append(query)
-        self.seconds.append(limits.seconds)
+        self.limits.append(limits)
         outcome = self.outcomes.pop(0)
         if isinstance(outcome, Exception):
             raise outcome
@@ -175,7 +176,7 @@ def test_what_the_engine_gets_went_through_the_guard(build):
     (query,) = engine.ran
     assert isinstance(query, GuardedQuery)
     assert query.principal == ANN
-    assert engine.seconds == [5]
+    assert [limits.seconds for limits in engine.limits] == [5]
 
 
 def test_a_rejected_draft_goes_back_with_the_reason(build):
@@ -264,9 +265,32 @@ def test_a_clarification_can_be_continued(build):
 def test_too_costly_is_not_run(build):
     engine = FakeEngine(size_bytes=5_000_000)
     answer = build(FakeDrafter(GOOD), engine).ask("x", principal=ANN)
-    assert answer.kind == "error"
+    assert (answer.kind, answer.rule, answer.may_confirm) == ("refusal", "too-costly", False)
     assert engine.ran == []
-    assert "would read 5.0 MB; you may read 1.0 MB" in answer.headline
+    assert "would read about 5.0 MB, 5.0 times the 1.0 MB" in answer.headline
+
+
+def test_a_cost_that_may_be_confirmed_is_asked_for_first(build):
+    engine = FakeEngine(size_bytes=300_000)
+    assistant = build(FakeDrafter(GOOD, GOOD), engine)
+    asked = assistant.ask("x", principal=ANN)
+    assert (asked.kind, asked.may_confirm) == ("refusal", True)
+    assert "above which you are asked first" in asked.headline
+    assert engine.ran == []
+    assert assistant.ask("x", principal=ANN, confirmed=True).kind == "answer"
+    assert [limits.read_bytes for limits in engine.limits] == [1_000_000]
+
+
+def test_a_run_that_passes_its_budget_may_be_confirmed(build):
+    engine = FakeEngine(TooCostly("It read 300 kB.", hint="Narrow it."), size_bytes=None)
+    answer = build(FakeDrafter(GOOD), engine).ask("x", principal=ANN)
+    assert (answer.kind, answer.may_confirm, answer.hint) == ("refusal", True, "Narrow it.")
+    assert [limits.read_bytes for limits in engine.limits] == [200_000]
+
+
+def test_a_costly_query_can_be_drafted(build):
+    engine = FakeEngine(size_bytes=5_000_000)
+    assert build(FakeDrafter(GOOD), engine).draft("x", principal=ANN).kind == "draft"
 
 
 def test_no_record_no_query(build, tmp_path):

@@ -33,7 +33,7 @@ from nlq.answer.told import Told
 from nlq.answer.units import units_of
 from nlq.answer.warnings import cost_warnings, result_warnings, table_warnings
 from nlq.catalog.catalog import Catalog
-from nlq.errors import GuardRefused, NlqError, QueryFailed
+from nlq.errors import GuardRefused, NlqError, QueryFailed, TooCostly
 from nlq.sql.guarded import GuardedQuery
 from nlq.types import (
     Answer,
@@ -184,6 +184,12 @@ def refused(context: Context, refusal: Refusal, *, contact: str = "") -> Answer:
 def guard_refused(question: Question, error: GuardRefused) -> Answer:
     """A guardrail turned the last draft down, and no repair helped."""
     return _told(question, "refusal", error.message, error.hint, rule=error.rule)
+
+
+def too_costly(question: Question, error: TooCostly) -> Answer:
+    """It would read more than the policy allows, or than it allows unasked."""
+    told = _told(question, "refusal", error.message, error.hint, rule="too-costly")
+    return replace(told, may_confirm=error.may_confirm)
 
 
 def failed(question: Question, error: NlqError) -> Answer:

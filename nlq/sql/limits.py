@@ -11,7 +11,8 @@ class Limits:
 
     ``default_row_limit`` is added where a query has no LIMIT, ``max_row_limit`` is the most that a
     LIMIT may ask for. ``max_bytes`` and ``max_seconds`` bind the estimate and the run; None there
-    means no cap. ``max_small_rows`` is the most rows that a cross join, ``sequence``, ``repeat``
+    means no cap. Above ``confirm_above_bytes`` a query runs only once the person has confirmed it.
+    ``max_small_rows`` is the most rows that a cross join, ``sequence``, ``repeat``
     or padding may provably make. ``max_partition_days`` is the longest stretch that a required
     partition filter may span (None: any).
     """
@@ -19,6 +20,7 @@ class Limits:
     default_row_limit: int = 1_000
     max_row_limit: int = 10_000
     max_bytes: int | None = None
+    confirm_above_bytes: int | None = None
     max_seconds: float | None = None
     max_sql_chars: int = 20_000
     max_depth: int = 40

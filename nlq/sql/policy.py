@@ -41,6 +41,7 @@ class _Limits(_Model):
     default_row_limit: _Cap | None = None
     max_row_limit: _Cap | None = None
     max_bytes: _Cap | None = None
+    confirm_above_bytes: _Cap | None = None
     max_seconds: Annotated[float, Field(gt=0)] | None = None
     max_sql_chars: Annotated[int, Field(gt=0, le=100_000)] | None = None
     max_depth: Annotated[int, Field(gt=0, le=100)] | None = None
