@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,8 +21,9 @@ from nlq.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from nlq.cli.conversation import Conversation
     from nlq.settings import Settings
-    from nlq.types import Answer, AnswerKind, Event, Principal, Turn
+    from nlq.types import Answer, AnswerKind, Event, Principal
 
 STATUS_OF: dict[AnswerKind, int] = {
     "answer": 0,
@@ -45,6 +47,9 @@ Words = Annotated[list[str], typer.Argument(metavar="QUESTION", help="The questi
 Explain = Annotated[
     bool, typer.Option("--explain", help="Also show how it was computed, the SQL and the tables.")
 ]
+Confirm = Annotated[
+    bool, typer.Option("--confirm", help="Run it also where the policy asks first, for its cost.")
+]
 Continue = Annotated[
     bool, typer.Option("--continue", "-c", help="Go on from the last question asked here.")
 ]
@@ -54,12 +59,14 @@ def ask(
     question: Words,
     explain: Explain = False,
     go_on: Continue = False,
+    confirm: Confirm = False,
     as_json: AsJson = False,
     user: AsUser = "",
     role: AsRole = None,
 ) -> None:
     """Ask the lake a question; prints the answer."""
-    _put(question, explain=explain, go_on=go_on, as_json=as_json, user=user, role=role, run=True)
+    asking = _Asking(" ".join(question), run=True, confirmed=confirm)
+    _put(asking, explain=explain, go_on=go_on, as_json=as_json, user=user, role=role)
 
 
 def draft(
@@ -70,7 +77,8 @@ def draft(
     role: AsRole = None,
 ) -> None:
     """Write the SQL for a question, guarded and not run."""
-    _put(question, explain=True, go_on=go_on, as_json=as_json, user=user, role=role, run=False)
+    asking = _Asking(" ".join(question), run=False)
+    _put(asking, explain=True, go_on=go_on, as_json=as_json, user=user, role=role)
 
 
 def check(
@@ -130,15 +138,23 @@ def _read_sql(file: str) -> str:
         ) from exc
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """A question, whether to run its query, and whether also a costly one."""
+
+    text: str
+    run: bool
+    confirmed: bool = False
+
+
 def _put(
-    words: list[str],
+    asking: _Asking,
     *,
     explain: bool,
     go_on: bool,
     as_json: bool,
     user: str,
     role: list[str] | None,
-    run: bool,
 ) -> None:
     """Put a question, show its answer, remember the turn, and leave with the status."""
     import uuid
@@ -153,7 +169,14 @@ def _put(
     path = settings.home / "conversation.json"
     before = kept.load(path, principal) if go_on else None
     talk = before or kept.Conversation(uuid.uuid4().hex, principal)
-    answer = _stream(settings, " ".join(words), principal, talk.turns, talk.id, run, quiet=as_json)
+    answer = _stream(settings, asking, principal, talk, quiet=as_json)
+    if answer.may_confirm and not as_json and sys.stdin.isatty() and sys.stdout.isatty():
+        print_answer(console(), answer, explain=False)
+        if typer.confirm("Run it all the same?"):
+            asking = replace(asking, confirmed=True)
+            answer = _stream(settings, asking, principal, talk, quiet=as_json)
+        else:
+            raise typer.Exit(STATUS_OF[answer.kind])
     if answer.turn is not None:
         kept.save(path, talk.plus(answer.turn))
     if as_json:
@@ -165,11 +188,9 @@ def _put(
 
 def _stream(
     settings: Settings,
-    text: str,
+    asking: _Asking,
     principal: Principal,
-    turns: tuple[Turn, ...],
-    conversation_id: str,
-    run: bool,
+    talk: Conversation,
     *,
     quiet: bool,
 ) -> Answer:
@@ -189,12 +210,13 @@ def _stream(
         assistant = open_assistant(settings, lambda text, share: emit(Opening(text, share)))
         try:
             for event in assistant.stream(
-                text,
+                asking.text,
                 principal=principal,
-                conversation=turns,
-                conversation_id=conversation_id,
+                conversation=talk.turns,
+                conversation_id=talk.id,
                 cancel=token,
-                run=run,
+                run=asking.run,
+                confirmed=asking.confirmed,
                 interface="cli",
             ):
                 if isinstance(event, Finished):

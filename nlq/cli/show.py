@@ -30,6 +30,8 @@ def print_answer(console: Console, answer: Answer, *, explain: bool) -> None:
     console.print(answer.headline, style=_COLOURS.get(answer.kind, "bold yellow"), markup=False)
     if answer.hint:
         console.print(answer.hint, style="dim", markup=False)
+    if answer.may_confirm:
+        console.print("To run it all the same, ask it with --confirm.", style="dim")
     for number, option in enumerate(answer.options, 1):
         console.print(f"  {number}. {option}", markup=False)
     if answer.result is not None and answer.result.rows:

@@ -42,6 +42,14 @@ def test_json_has_the_answer_whole(assistant: ScriptedAssistant) -> None:
     assert answer["result"]["rows"][0] == ["2024-01-01", "3400000.25"]
 
 
+def test_what_is_costly_runs_once_it_is_confirmed(assistant: ScriptedAssistant) -> None:
+    asked = nlq("ask", "count every message")
+    assert asked.status == 11
+    assert "2.3 TB" in asked.out
+    assert "ask it with --confirm" in asked.out
+    assert nlq("ask", "--confirm", "count every message").status == 0
+
+
 @pytest.mark.parametrize(
     ("question", "status", "told"),
     [

@@ -108,6 +108,13 @@ BASE = Answer(
 )  # fmt: skip
 
 
+COSTLY = Answer(
+    "", "", "refusal",
+    "This would read about 2.3 TB, 23 times the 100 GB above which you are asked first.",
+    hint="Ask for a shorter time or fewer columns.", rule="too-costly", may_confirm=True,
+)  # fmt: skip
+
+
 class ScriptedAssistant:
     """Answers by the words in the question; keeps what it is told."""
 
@@ -127,6 +134,7 @@ class ScriptedAssistant:
         cancel: CancelToken | None = None,
         run: bool = True,
         interface: str = "api",
+        confirmed: bool = False,
     ) -> Iterator[Event]:
         self.asked.append((text, principal, len(conversation)))
         id_ = f"q{len(self.asked)}"
@@ -151,7 +159,7 @@ class ScriptedAssistant:
             time.sleep(self.pause_s)
             done.append((stage, self.pause_s))
             yield StageFinished(stage, self.pause_s, ended)
-        answer = self._answer(text)
+        answer = self._answer(text) if confirmed or "every message" not in text else COSTLY
         turn = Turn(text, text, answer.sql, answer.headline, options=answer.options)
         yield Finished(replace(answer, id=id_, question=text, turn=turn, timings=tuple(done)))
 

@@ -60,6 +60,16 @@ def test_a_question_is_answered_with_stages_headline_chart_table_and_what_lies_b
     snapshot(page, "4-unfolded")
 
 
+def test_what_is_costly_runs_once_it_is_confirmed(page: Page, served: Served) -> None:
+    page.goto(served.address)
+    ask(page, "count every message by quarter")
+    answered(page)
+    expect(page.locator("#nlq-current h2")).to_contain_text("above which you are asked first")
+    page.locator("#nlq-confirm").click()
+    expect(page.locator("#nlq-current h2")).to_contain_text("Revenue was")
+    expect(page.locator("#nlq-confirm")).to_be_hidden()
+
+
 def test_something_is_on_the_screen_within_a_second(page: Page, served: Served) -> None:
     page.goto(served.address)
     waits = []

@@ -95,6 +95,9 @@ class Page:
             self.current = gr.HTML("", elem_id="nlq-current", js_on_load=_SCROLL)
             with gr.Row(visible=False, elem_id="nlq-options") as self.option_row:
                 self.options = self._chips(_OPTIONS)
+            self.confirm = gr.Button(
+                "Run it all the same", visible=False, size="sm", elem_id="nlq-confirm", scale=0
+            )
             with gr.Row(visible=False, elem_id="nlq-actions") as self.actions:
                 self.csv = gr.DownloadButton("Download CSV", size="sm", elem_id="nlq-csv", scale=0)
                 self.up = gr.Button("Helpful", size="sm", elem_id="nlq-up", scale=0)
@@ -140,7 +143,7 @@ class Page:
         )  # fmt: skip
         shown: list[Any] = [
             self.session, self.welcome, self.past, self.current,
-            self.option_row, *self.options, self.actions,
+            self.option_row, *self.options, self.confirm, self.actions,
             self.csv, self.up, self.down, self.note_row, self.note, self.thanks,
             self.suggestion_row, *self.suggestions, self.box, self.send, self.cancel,
         ]  # fmt: skip
@@ -154,6 +157,7 @@ class Page:
         self.send.click(inputs=[self.box, self.session], **asking)
         for chip in (*self.examples, *self.options, *self.suggestions):
             chip.click(inputs=[chip, self.session], **asking)
+        self.confirm.click(inputs=[self.session], **dict(asking, fn=self._ask_confirmed))
         self.cancel.click(
             self._cancel, self.session, self.cancel, queue=False, api_visibility="private",
             show_progress="hidden",
@@ -172,7 +176,14 @@ class Page:
     def _begin(self) -> _Updates:
         return _chip_updates(self.examples, self._examples())
 
-    def _ask(self, text: str, session: Session | None) -> Iterator[_Updates]:
+    def _ask_confirmed(self, session: Session | None) -> Iterator[_Updates]:
+        """Ask again what was not run for its cost."""
+        if session is not None and session.answer is not None and session.answer.may_confirm:
+            yield from self._ask(session.answer.question, session, confirmed=True)
+
+    def _ask(
+        self, text: str, session: Session | None, *, confirmed: bool = False
+    ) -> Iterator[_Updates]:
         """Ask what stands in the box or on the button; shows each step."""
         text = text.strip()
         # Made by the first question, not when the page loads: somebody may ask before that is done.
@@ -180,7 +191,8 @@ class Page:
         if not text or session.busy:
             yield {self.session: session}
             return
-        for number, current in enumerate(session.ask(text, self._opening, self._principal)):
+        steps = session.ask(text, self._opening, self._principal, confirmed=confirmed)
+        for number, current in enumerate(steps):
             yield {
                 self.current: current,
                 **({self.session: session, **self._asking(session)} if number == 0 else {}),
@@ -188,8 +200,8 @@ class Page:
         yield self._asked(session)
 
     def _asking(self, session: Session) -> _Updates:
-        hidden = (self.welcome, self.option_row, self.actions, self.note_row, self.thanks,
-                  self.suggestion_row, self.send)  # fmt: skip
+        hidden = (self.welcome, self.option_row, self.confirm, self.actions, self.note_row,
+                  self.thanks, self.suggestion_row, self.send)  # fmt: skip
         return {
             **{part: gr.update(visible=False) for part in hidden},
             self.past: "".join(session.past),
@@ -214,6 +226,7 @@ class Page:
             **ready,
             self.option_row: gr.update(visible=bool(answer.options)),
             **_chip_updates(self.options, answer.options),
+            self.confirm: gr.update(visible=answer.may_confirm),
             self.actions: gr.update(visible=rated),
             self.csv: gr.update(visible=session.csv is not None, value=session.csv),
             self.suggestion_row: gr.update(visible=bool(answer.suggestions)),
@@ -229,7 +242,10 @@ class Page:
     def _start_anew(self, session: Session | None) -> _Updates:
         if session is not None:
             session.reset()
-        hidden = (self.option_row, self.actions, self.note_row, self.thanks, self.suggestion_row)
+        hidden = (
+            self.option_row, self.confirm, self.actions, self.note_row, self.thanks,
+            self.suggestion_row,
+        )  # fmt: skip
         return {
             **{part: gr.update(visible=False) for part in hidden},
             self.welcome: gr.update(visible=True),

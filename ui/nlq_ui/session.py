@@ -53,8 +53,13 @@ class Session:
         self.past, self.current, self.answer, self.csv = [], "", None, None
         self._conversation_id, self._turns = uuid.uuid4().hex, ()
 
-    def ask(self, text: str, opening: Opening, principal: Principal) -> Iterator[str]:
-        """Ask; yields the HTML of the question at work, and last that of its answer."""
+    def ask(
+        self, text: str, opening: Opening, principal: Principal, *, confirmed: bool = False
+    ) -> Iterator[str]:
+        """Ask; yields the HTML of the question at work, and last that of its answer.
+
+        ``confirmed``: the person has agreed to what it costs.
+        """
         if self.current:
             self.past.append(self.current)
         self.answer, self.csv = None, None
@@ -82,6 +87,7 @@ class Session:
                     conversation_id=conversation,
                     cancel=token,
                     interface="page",
+                    confirmed=confirmed,
                 ):
                     if isinstance(event, Finished):
                         answer = event.answer
