@@ -8,6 +8,7 @@ every artifact against the repository's checksums, and fails where one is wrong.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -34,18 +35,27 @@ def assemble(recipe: Recipe, engines: Path, java_home: Path, on_step: OnStep) ->
     Raises ``SettingsError`` without Maven or room on the disk, ``EngineUnavailable`` where a part
     cannot be had.
     """
-    folder = engines / recipe.folder
-    missing = [part for part in recipe.parts if not _is_whole(folder, part[0])]
-    if missing:
-        _check_room(recipe, engines)
-        maven = _find_maven()
-        for number, (name, artifact) in enumerate(missing):
-            on_step(f"Fetching {artifact} {recipe.version}", number / len(missing))
-            _fetch(recipe, folder, name, artifact, maven)
+    folder = fetch(recipe, engines, on_step)
     launcher = folder / "launcher" / f"{recipe.main_class}.class"
     if recipe is TRINO and not launcher.is_file():
         on_step("Compiling the launcher", None)
         _compile(folder, java_home)
+    return folder
+
+
+def fetch(recipe: Recipe, engines: Path, on_step: OnStep) -> Path:
+    """The first half of ``assemble``: the parts that Maven brings; waits for another that does."""
+    folder = engines / recipe.folder
+    engines.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        missing = [part for part in recipe.parts if not _is_whole(folder, part[0])]
+        if missing:
+            _check_room(recipe, engines)
+            maven = _find_maven()
+            for number, (name, artifact) in enumerate(missing):
+                on_step(f"Fetching {artifact} {recipe.version}", number / len(missing))
+                _fetch(recipe, folder, name, artifact, maven)
     return folder
 
 
@@ -174,7 +184,6 @@ def _find_maven() -> str:
 
 
 def _check_room(recipe: Recipe, engines: Path) -> None:
-    engines.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(engines).free
     if free < recipe.needed_bytes:
         raise SettingsError(
