@@ -20,7 +20,7 @@ from trino.client import ClientSession, TrinoRequest
 from nlq.cancel import CancelToken
 from nlq.engine.base import OnProgress
 from nlq.engine.presto_transport import PrestoTransport
-from nlq.engine.trino_client_errors import translated
+from nlq.engine.trino_client_errors import refused
 from nlq.engine.trino_client_statement import Page, SentOnce, Statement
 from nlq.errors import EngineUnavailable, QueryFailed, SettingsError
 
@@ -75,7 +75,9 @@ class Client:
     def version(self) -> str:
         """The server's name and version.
 
-        Raises ``EngineUnavailable`` where it cannot be reached or is still starting.
+        Raises ``EngineUnavailable``: "down" where nothing listens or something else does, "busy"
+        where it is still starting or answers with an error, "lost" where it stays silent, so that
+        queries may be running there.
         """
         try:
             with self._session().get(f"{self.cluster.url.rstrip('/')}/v1/info", timeout=5) as got:
@@ -83,6 +85,7 @@ class Client:
                     raise EngineUnavailable(
                         f"{self.cluster} answered with status {got.status_code}.",
                         hint="Check the address, and the user's password or token.",
+                        cause="busy",
                     )
                 info = got.json()
             starting, version = info.get("starting"), info["nodeVersion"]["version"]
@@ -92,9 +95,15 @@ class Client:
                 hint="Check the address.",
             ) from exc
         except requests.RequestException as exc:
-            raise translated(exc, str(self.cluster)) or exc from exc
+            raise EngineUnavailable(
+                f"{self.cluster} cannot be reached.",
+                hint="Check that it runs, its address and its certificate.",
+                cause="down" if refused(exc) else "lost",
+            ) from exc
         if starting:
-            raise EngineUnavailable(f"{self.cluster} is still starting.", hint="Wait a minute.")
+            raise EngineUnavailable(
+                f"{self.cluster} is still starting.", hint="Wait a minute.", cause="busy"
+            )
         return f"{BRAND[self.cluster.kind]} {version}"
 
     def start(

@@ -27,6 +27,7 @@ from nlq.types import ResultColumn
 Page = list[list[Any]]
 
 _RETRIED: Final = (429, 502, 503, 504)  # what the client would send again
+_TURNED_AWAY: Final = (429, 503)  # of these, what says that it takes none now
 _WATCH_EVERY: Final = 0.1  # seconds between looks at the clock and the cancel token
 _KILL_WITHIN: Final = 2.0  # seconds for the server to hear of a cancel
 _CHUNK: Final = 1_000  # rows taken at a time where the client gives an iterator
@@ -98,7 +99,7 @@ class Statement:
         while (item := self._next()) is not None:
             if isinstance(item, Exception):
                 self._over = isinstance(item, TrinoQueryError)
-                raise translated(item, self._server) or item from item
+                raise translated(item, self._server, taken=bool(self.id)) or item from item
             yield item
         self._over = True
 
@@ -189,7 +190,8 @@ class SentOnce(BaseAdapter):
         except requests.RequestException as exc:
             raise SubmissionUnanswered(str(exc)) from exc
         if response.status_code in _RETRIED:
-            raise SubmissionUnanswered(f"status {response.status_code}")
+            busy = response.status_code in _TURNED_AWAY
+            raise SubmissionUnanswered(f"status {response.status_code}", busy=busy)
         if response.ok and not response.content.strip():
             raise SubmissionUnanswered("an empty answer")
         return response
