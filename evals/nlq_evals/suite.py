@@ -68,10 +68,12 @@ class Case:
 
     ``before`` are earlier questions of the same conversation, oldest first. ``references`` is empty
     unless ``expect`` is ``"answer"``; one match is enough. ``ordered`` compares rows in order.
+    ``notes`` are business rules that come with the question; ``lake`` names the database of an
+    outside benchmark. ``category`` is one of ``CATEGORIES``, or the benchmark's own.
     """
 
     id: str
-    category: Category
+    category: str
     question: str
     expect: Expectation = "answer"
     before: tuple[str, ...] = ()
@@ -80,6 +82,8 @@ class Case:
     ordered: bool = False
     may_be_empty: bool = False
     note: str = ""
+    notes: str = ""
+    lake: str = ""
 
     @property
     def fingerprint(self) -> str:
