@@ -10,7 +10,6 @@ newer versions may send plain lists and objects, which pass too.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -79,10 +78,7 @@ class PrestoTransport(BaseAdapter):
 
 
 def signature(presto: Mapping[str, Any]) -> Signature:
-    """Trino's form of a column's type signature.
-
-    A map's key of a structured type stays text, since a key in JSON is text.
-    """
+    """Trino's form of a column's type signature."""
     kind = presto["rawType"]
     inner: Sequence[Mapping[str, Any]] = presto.get("typeArguments") or ()
     arguments: list[Signature] = []
@@ -92,8 +88,6 @@ def signature(presto: Mapping[str, Any]) -> Signature:
             arguments.append({"kind": "NAMED_TYPE", "value": value})
     elif kind in _STRUCTURED:
         arguments = [{"kind": "TYPE", "value": signature(argument)} for argument in inner]
-        if kind == "map" and inner[0]["rawType"] in _STRUCTURED:
-            arguments[0]["value"] = {"rawType": "varchar", "arguments": []}
     elif kind in _PRECISE:
         arguments = [{"kind": "LONG", "value": 3}]
     else:
@@ -113,8 +107,9 @@ def decoder(presto: Mapping[str, Any]) -> Decode | None:
         element = decoder(inner[0])
         return lambda value: None if value is None else _elements(_opened(value), element)
     if kind == "map":
-        entry = decoder(inner[1])
-        return lambda value: None if value is None else _entries(_opened(value), entry)
+        key, entry = decoder(inner[0]), decoder(inner[1])
+        change = _pairs if inner[0]["rawType"] in _STRUCTURED else _entries
+        return lambda value: None if value is None else change(_opened(value), key, entry)
     return _zoned_time if kind == "time with time zone" else None
 
 
@@ -141,17 +136,16 @@ def _elements(value: list[Any], change: Decode | None) -> list[Any]:
     return [change(v) for v in value] if change else value
 
 
-def _entries(value: dict[str, Any], change: Decode | None) -> dict[str, Any]:
-    return {key: change(v) for key, v in value.items()} if change else value
+def _entries(value: dict[str, Any], key: Decode | None, change: Decode | None) -> dict[str, Any]:
+    if key is None and change is None:
+        return value
+    return {key(k) if key else k: change(v) if change else v for k, v in value.items()}
+
+
+def _pairs(value: dict[str, Any], key: Decode | None, change: Decode | None) -> list[list[Any]]:
+    """A map with keys that no JSON object can have; Trino writes those as text that loses some."""
+    return [[key(k) if key else k, change(v) if change else v] for k, v in value.items()]
 
 
 def _opened(value: Any) -> Any:
-    return _JSON.decode(value) if isinstance(value, str) else value
-
-
-def _whole(digits: str) -> int | str:
-    return int(digits) if len(digits) < 19 else digits
-
-
-_JSON: Final = json.JSONDecoder(parse_float=str, parse_int=_whole, parse_constant=str)
-"""Numbers that a float or 64 bits could not hold stay text, which the client reads as well."""
+    return orjson.loads(value) if isinstance(value, str) else value

@@ -149,7 +149,7 @@ class Client:
     def rows(self, sql: str, *, user: str, seconds: float = 60.0) -> Page:
         """All rows of a short statement; raises as reading a ``Statement`` does."""
         with self.start(sql, user=user, seconds=seconds) as statement:
-            return [row for page in statement.pages() for row in page]
+            return [list(row) for page in statement.pages() for row in page]
 
     def close(self) -> None:
         """Close idle connections; safe to call twice."""

@@ -19,7 +19,7 @@ from nlq.cancel import CancelToken
 from nlq.engine.base import OnProgress
 from nlq.engine.trino_client import Client, Cluster, Kind
 from nlq.engine.trino_client_plans import from_distributed_plan, from_io_plan
-from nlq.engine.trino_client_values import PageReader, Row, taken
+from nlq.engine.trino_client_values import Row
 from nlq.errors import EngineUnavailable, QueryFailed
 from nlq.sql.guarded import GuardedQuery
 from nlq.types import Estimate, QueryResult, RunLimits
@@ -73,7 +73,7 @@ class ServerEngine:
         self._check(query)
         started = time.perf_counter()
         rows: list[Row] = []
-        size_bytes, truncated, reader = 0, False, None
+        size_bytes, truncated = 0, False
         with self._client.start(
             query.sql,
             user=query.principal.name,
@@ -83,13 +83,8 @@ class ServerEngine:
             session={"query_max_run_time": f"{math.ceil(limits.seconds) + _GRACE_SECONDS}s"},
         ) as statement:
             for page in statement.pages():
-                if reader is None:
-                    reader = PageReader([column.type for column in statement.columns])
-                kept, size, truncated = taken(
-                    reader.rows(page),
-                    reader.size_bytes,
-                    limits.rows - len(rows),
-                    limits.size_bytes - size_bytes,
+                kept, size, truncated = statement.values.taken(
+                    page, limits.rows - len(rows), limits.size_bytes - size_bytes
                 )
                 rows += kept
                 size_bytes += size

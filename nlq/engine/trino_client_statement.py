@@ -1,4 +1,4 @@
-"""One statement on a server, from its submission to its end; pages of raw rows leave as they come.
+"""One statement on a server, from its submission to its end; pages of rows leave as they come.
 
 A thread of its own reads the pages, so that whoever waits hears of a cancel or of the time limit
 within a tenth of a second even where the server says nothing. No statement is ever sent twice.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from trino.exceptions import TrinoQueryError
 from nlq.cancel import CancelToken
 from nlq.engine.base import OnProgress
 from nlq.engine.trino_client_errors import SubmissionUnanswered, translated
+from nlq.engine.trino_client_values import PageReader, Row
 from nlq.errors import Cancelled, QueryTimeout
 from nlq.types import ResultColumn
 
@@ -61,7 +62,8 @@ class Statement:
         self._deadline = time.monotonic() + seconds
         self._cancel = cancel
         self._on_progress = on_progress
-        self._query = TrinoQuery(request, sql, stats_callback=self._heard)
+        self._query = _WatchedQuery(request, sql, self._heard)
+        self._values: PageReader | None = None
         self._inbox: queue.Queue[Page | Exception | None] = queue.Queue(maxsize=2)
         self._left = threading.Event()
         self._over = False
@@ -90,8 +92,17 @@ class Statement:
             killer.start()
             killer.join(_KILL_WITHIN)
 
-    def pages(self) -> Iterator[Page]:
-        """Pages of rows as the client has them, the first one also where it is empty.
+    @property
+    def values(self) -> PageReader:
+        """What makes and weighs its rows; of no columns before the first page."""
+        if self._values is None:
+            if not self._query._columns:
+                return PageReader(())
+            self._values = PageReader(self._query._columns)
+        return self._values
+
+    def pages(self) -> Iterator[list[Row]]:
+        """Pages of rows of plain values, the first one also where it is empty.
 
         Raises ``Cancelled``, ``QueryTimeout``, ``QueryFailed``, ``ResultTooLarge`` and
         ``EngineUnavailable``.
@@ -100,8 +111,14 @@ class Statement:
             if isinstance(item, Exception):
                 self._over = isinstance(item, TrinoQueryError)
                 raise translated(item, self._server, taken=bool(self.id)) or item from item
-            yield item
+            yield self._plain(item)
         self._over = True
+
+    def _plain(self, page: Page) -> list[Row]:
+        try:
+            return self.values.rows(page)
+        except (ValueError, OverflowError) as exc:
+            raise translated(exc, self._server, taken=True) or exc from exc
 
     def _next(self) -> Page | Exception | None:
         while True:
@@ -149,8 +166,8 @@ class Statement:
                 return
         raise _LeftError
 
-    def _heard(self, stats: dict[str, Any]) -> None:
-        """Called by the client at each answer of the server, in the reader's thread."""
+    def _heard(self, stats: Mapping[str, Any]) -> None:
+        """Called with the server's last answer before each further page, in the reader's thread."""
         if self._left.is_set():
             # Whoever left while the statement was being sent had no address to cancel it at.
             self._kill()
@@ -166,6 +183,25 @@ class Statement:
             # Not heard: the server ends it by its own limit, or since nobody reads it.
             with suppress(requests.RequestException):
                 self._http.delete(uri, timeout=_KILL_WITHIN)
+
+
+class _WatchedQuery(TrinoQuery):  # type: ignore[misc]  # the client has no types
+    """Tells its progress before each page, and leaves values as the protocol has them.
+
+    The client's own callback gets a deep copy of all statistics each time, which costs more than
+    the rest of a short statement.
+    """
+
+    def __init__(
+        self, request: TrinoRequest, sql: str, heard: Callable[[Mapping[str, Any]], None]
+    ) -> None:
+        super().__init__(request, sql, legacy_primitive_types=True)
+        self._heard = heard
+
+    def fetch(self) -> Any:
+        """The next page; see the client."""
+        self._heard(self.stats)
+        return super().fetch()
 
 
 class _LeftError(Exception):

@@ -84,14 +84,29 @@ def test_scalars_pass_as_they_are() -> None:
         (nested("array", BIGINT), None, None),
         (nested("array", BIGINT), "[ 1, null ]", [1, None]),
         (nested("array", BIGINT), [1, None], [1, None]),
-        (nested("array", plain("double")), '[ 1.5, "NaN" ]', ["1.5", "NaN"]),
-        (nested("array", BIGINT), "[ 9223372036854775807 ]", ["9223372036854775807"]),
+        (nested("array", plain("double")), '[ 1.5, "NaN" ]', [1.5, "NaN"]),
+        (nested("array", BIGINT), "[ 9223372036854775807 ]", [9223372036854775807]),
         (nested("array", plain("varchar")), '[ "[ 1 ]" ]', ["[ 1 ]"]),
         (nested("map", BIGINT, plain("varchar")), '{\n  "1" : "x"\n}', {"1": "x"}),
         (
             nested("array", nested("map", plain("varchar"), nested("array", BIGINT))),
             r'[ "{\n  \"a\" : \"[ 1 ]\"\n}" ]',
             [{"a": [1]}],
+        ),
+        (
+            nested("map", plain("time with time zone"), BIGINT),
+            '{ "01:00:00.000 UTC": 1 }',
+            {"01:00:00.000+00:00": 1},
+        ),
+        (
+            nested("map", nested("array", plain("varchar")), nested("array", BIGINT)),
+            r'{ "[ \"a, b\" ]": "[ 1 ]", "[ ]": null }',
+            [[["a, b"], [1]], [[], None]],
+        ),
+        (
+            nested("map", nested("map", BIGINT, BIGINT), BIGINT),
+            r'{ "{ \"1\" : 2 }": 3 }',
+            [[{"1": 2}, 3]],
         ),
         (
             row(x=BIGINT, z=nested("array", BIGINT), r=row(q=BIGINT)),
