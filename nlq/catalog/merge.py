@@ -35,9 +35,10 @@ def merge(sources: Sequence[CatalogSource]) -> Catalog:
 def merge_two(base: Catalog, over: Catalog) -> Catalog:
     """``base`` with everything that ``over`` says on top.
 
-    Tables merge field by field and column by column, in the order and with the types of ``base``
-    (it is nearer to the engine); a column that only ``over`` knows is added. Metrics, dimensions
-    and verified questions of the same name are replaced whole: half of two definitions is neither.
+    Tables merge field by field and column by column. What is measured rather than meant is that of
+    ``base``, which is nearer to the engine: columns' order and types, what a table is partitioned
+    by, its rows and bytes; a column that only ``over`` knows is added. Metrics, dimensions and
+    verified questions of the same name are replaced whole: half of two definitions is neither.
     """
     tables = dict(base.tables)
     for name, table in over.tables.items():
@@ -69,6 +70,9 @@ def _merge_table(base: TableDoc, over: TableDoc) -> TableDoc:
         joins=tuple(joins.values()),
         freshness=_overlay(base.freshness, over.freshness),
         tags=_both(base.tags, over.tags),
+        partitioned_by=base.partitioned_by or over.partitioned_by,
+        row_count=over.row_count if base.row_count is None else base.row_count,
+        size_bytes=over.size_bytes if base.size_bytes is None else base.size_bytes,
     )
 
 
