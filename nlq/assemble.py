@@ -10,6 +10,7 @@ from pathlib import Path
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
 from nlq.catalog.merge import merge
+from nlq.catalog.source import CatalogSource
 from nlq.catalog.yaml_docs import YamlDocs
 from nlq.drafting.drafter import Drafter
 from nlq.engine.base import Engine
@@ -35,7 +36,7 @@ def sample_folder() -> Path:
 def load_catalog(settings: Settings) -> Catalog:
     """The merged docs of every source that the settings name, with the values that the last index
     build sampled from the lake; raises ``CatalogError``."""
-    catalog = merge([YamlDocs(settings.catalog.docs or sample_folder() / "docs")])
+    catalog = merge(_sources(settings))
     try:
         values = json.loads(_values_path(settings).read_text("utf-8"))
     except FileNotFoundError:
@@ -46,6 +47,18 @@ def load_catalog(settings: Settings) -> Catalog:
             hint="Delete that file and run `nlq index build`.",
         ) from exc
     return with_values(catalog, values)
+
+
+def _sources(settings: Settings) -> list[CatalogSource]:
+    """From the least to the most trusted: the engine's metadata, then what people wrote."""
+    from nlq.catalog.engine_docs import FILE_NAME, EngineDocs
+
+    sources: list[CatalogSource] = []
+    if settings.catalog.engine:
+        sources.append(EngineDocs(settings.home / FILE_NAME))
+    if settings.catalog.docs or settings.catalog.is_sample:
+        sources.append(YamlDocs(settings.catalog.docs or sample_folder() / "docs"))
+    return sources
 
 
 def sample_lake(settings: Settings) -> int:
@@ -99,17 +112,23 @@ def make_clock(settings: Settings) -> Callable[[], Clock]:
     """The clock: fixed by the settings, else the sample lake's day for it, else the real one."""
     from nlq.sample.facts import SAMPLE_NOW
 
-    if settings.clock.today is None and settings.catalog.docs is None:
+    if settings.clock.today is None and settings.catalog.is_sample:
         return lambda: settings.clock_at(SAMPLE_NOW)
     return lambda: settings.clock_at(read_now())
 
 
 def open_engine(settings: Settings) -> Engine:
-    """The query engine; raises ``LakeNotReady`` or ``EngineUnavailable``."""
-    from nlq.engine.duckdb_engine import DuckDbEngine
+    """The engine or the clusters; raises ``LakeNotReady``, ``SettingsError``, ``PolicyError``."""
+    from nlq.engine import opening
 
-    now = make_clock(settings)()
-    return DuckDbEngine(settings.lake_dir, now=now.now)
+    policy = load_policy(settings)
+    return opening.open_engine(
+        settings.engine,
+        settings.lake_dir,
+        now=make_clock(settings)().now,
+        real_now=read_now,
+        rights=lambda principal: policy.grants(principal).fingerprint,
+    )
 
 
 def open_assistant(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from nlq.errors import NlqError
+from nlq.errors import EngineUnavailable, NlqError
 
 if TYPE_CHECKING:
     from nlq.settings import Settings
@@ -140,6 +140,10 @@ def _server_model(settings: Settings) -> Finding:
 
 
 def _lake(settings: Settings) -> Finding:
+    from nlq.engine.opening import is_embedded
+
+    if not is_embedded(settings.engine):
+        return Finding("lake", "ok", "behind the clusters")
     files = list(settings.lake_dir.rglob("*.parquet"))
     if not files:
         text = f"{settings.lake_dir} holds no tables."
@@ -165,6 +169,27 @@ def _index(settings: Settings) -> Finding:
 
 
 def _engine(settings: Settings) -> Finding:
+    from nlq.engine.opening import clusters_of, is_embedded, open_cluster
+
+    if is_embedded(settings.engine):
+        return _embedded_engine(settings)
+    well, ill = [], []
+    for cluster in clusters_of(settings.engine):
+        engine = open_cluster(cluster)
+        try:
+            draining = ", draining" if cluster.draining else ""
+            well.append(f"{cluster.name} ({engine.ping()}{draining})")
+        except EngineUnavailable as error:
+            ill.append(f"{cluster.name}: {error.message} {error.hint}")
+        finally:
+            engine.close()
+    hint = " ".join(ill)
+    if not well:
+        return Finding("engine", "fail", "No cluster answers.", hint)
+    return Finding("engine", "warn" if ill else "ok", ", ".join(well), hint)
+
+
+def _embedded_engine(settings: Settings) -> Finding:
     from nlq.assemble import open_engine
 
     engine = open_engine(settings)

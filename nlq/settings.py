@@ -72,7 +72,17 @@ class IndexSettings(_Section):
 class CatalogSettings(_Section):
     """Where table docs come from."""
 
-    docs: Path | None = Field(None, description="Folder of YAML docs; empty is the sample's.")
+    docs: Path | None = Field(
+        None, description="Folder of YAML docs; empty is the sample's, unless `engine` names some."
+    )
+    engine: tuple[str, ...] = Field(
+        (), description="The engine's catalogs whose metadata `nlq catalog pull` keeps."
+    )
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the docs are those of the sample lake."""
+        return self.docs is None and not self.engine
 
 
 class ClusterSettings(_Section):
@@ -119,6 +129,14 @@ class EngineSettings(_Section):
     def limits(self) -> RunLimits:
         """The limits as the engine takes them."""
         return RunLimits(self.seconds, self.rows, self.size_bytes, self.read_bytes)
+
+
+class QueryLogSettings(_Section):
+    """The query log in the lake; see docs/audit.md."""
+
+    lake: Path | None = Field(
+        None, description="Folder of the lake that it is written to; empty is `lake`."
+    )
 
 
 class ClockSettings(_Section):
@@ -176,6 +194,7 @@ class Settings(BaseSettings):
     clock: ClockSettings = Field(default_factory=ClockSettings)
     principal: PrincipalSettings = Field(default_factory=PrincipalSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
+    query_log: QueryLogSettings = Field(default_factory=QueryLogSettings)
     policy: Path | None = Field(None, description="Policy file; empty is the sample's.")
     prompts: Path | None = Field(None, description="Folder of prompt files; empty is nlq's own.")
     lake: Path | None = Field(None, description="Folder of the sample lake; empty is in home.")
