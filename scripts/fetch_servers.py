@@ -7,6 +7,7 @@ here is tried again, and told, when a test starts that server.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from nlq.errors import NlqError
 
 def main() -> None:
     """Fetch what is not there; say on standard output what is under way, and what failed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends Maven too
     engines = Path(sys.argv[1])
     for recipe in RECIPES.values():
         try:
