@@ -21,7 +21,7 @@ def test_it_listens_on_loopback_and_its_caps_fit_the_heap(tmp_path, recipe) -> N
         "catalog/lake.properties", "catalog/memory.properties", "catalog/tpcds.properties",
         "catalog/tpch.properties", "config.properties",
     ]  # fmt: skip
-    options = java_options(recipe, Layout(tmp_path), tmp_path / "plugin", 2000)
+    options = java_options(recipe, Layout(tmp_path), 2000)
     assert options[0] == "-Xmx2000M"
     assert ("--add-modules=jdk.incubator.vector" in options) == (recipe is TRINO)
 

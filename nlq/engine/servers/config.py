@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from nlq.engine.servers.recipe import Recipe
+from nlq.errors import SettingsError
 
 LAKE: Final = "lake"
 """The catalog that reads the sample lake's files."""
@@ -27,6 +29,16 @@ class Layout:
     def etc(self) -> Path:
         """Configuration files."""
         return self.root / "etc"
+
+    @property
+    def catalogs(self) -> Path:
+        """Configuration files of the catalogs."""
+        return self.etc / "catalog"
+
+    @property
+    def plugins(self) -> Path:
+        """Links to the plugins that the server loads."""
+        return self.root / "plugin"
 
     @property
     def data(self) -> Path:
@@ -82,7 +94,23 @@ def config_files(
     return files
 
 
-def java_options(recipe: Recipe, layout: Layout, plugins: Path, memory_mb: int) -> list[str]:
+def connectors(files: Mapping[str, str]) -> Iterator[str]:
+    """The connectors that the catalogs among configuration files name.
+
+    Raises ``SettingsError`` for a catalog that names none.
+    """
+    for path, text in files.items():
+        if path.startswith("catalog/"):
+            named = re.search(r"^\s*connector\.name\s*[=:]\s*(\S+)", text, re.M)
+            if named is None:
+                raise SettingsError(
+                    f"The catalog {Path(path).stem} names no connector.",
+                    hint="It needs a line like connector.name=postgresql.",
+                )
+            yield named[1]
+
+
+def java_options(recipe: Recipe, layout: Layout, memory_mb: int) -> list[str]:
     """Options of ``java`` before the class path."""
     options = [
         f"-Xmx{memory_mb}M",
@@ -94,8 +122,8 @@ def java_options(recipe: Recipe, layout: Layout, plugins: Path, memory_mb: int) 
         "-Dnode.environment=nlq",
         f"-Dnode.id=nlq-{layout.root.name}",
         f"-Dnode.data-dir={layout.data}",
-        f"-Dcatalog.config-dir={layout.etc / 'catalog'}",
-        f"-Dplugin.dir={plugins}",
+        f"-Dcatalog.config-dir={layout.catalogs}",
+        f"-Dplugin.dir={layout.plugins}",
     ]
     if recipe.kind == "trino":
         options += [

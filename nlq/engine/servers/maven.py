@@ -15,7 +15,7 @@ import os
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -29,13 +29,15 @@ _CHUNK: Final = 1 << 20
 _FETCH_SECONDS: Final = 1800
 
 
-def assemble(recipe: Recipe, engines: Path, java_home: Path, on_step: OnStep) -> Path:
+def assemble(
+    recipe: Recipe, engines: Path, java_home: Path, on_step: OnStep, connectors: Iterable[str] = ()
+) -> Path:
     """Put the server together below ``engines``, or check the one that is there; its folder.
 
-    Raises ``SettingsError`` without Maven or room on the disk, ``EngineUnavailable`` where a part
-    cannot be had.
+    ``connectors`` are those that its catalogs name. Raises ``SettingsError`` without Maven, for an
+    unknown connector or a full disk, ``EngineUnavailable`` where a part cannot be had.
     """
-    folder = fetch(recipe, engines, on_step)
+    folder = fetch(recipe, engines, on_step, connectors)
     launcher = folder / "launcher" / f"{recipe.main_class}.class"
     if recipe is TRINO and not launcher.is_file():
         on_step("Compiling the launcher", None)
@@ -43,13 +45,13 @@ def assemble(recipe: Recipe, engines: Path, java_home: Path, on_step: OnStep) ->
     return folder
 
 
-def fetch(recipe: Recipe, engines: Path, on_step: OnStep) -> Path:
+def fetch(recipe: Recipe, engines: Path, on_step: OnStep, connectors: Iterable[str] = ()) -> Path:
     """The first half of ``assemble``: the parts that Maven brings; waits for another that does."""
-    folder = engines / recipe.folder
+    folder, parts = engines / recipe.folder, recipe.parts_for(connectors)
     engines.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        missing = [part for part in recipe.parts if not _is_whole(folder, part[0])]
+        missing = [part for part in parts if not _is_whole(folder, part[0])]
         if missing:
             _check_room(recipe, engines)
             maven = _find_maven()
@@ -86,7 +88,7 @@ def write_list(folder: Path, name: str) -> None:
 def damaged(recipe: Recipe, folder: Path) -> list[str]:
     """Files whose content is not what was fetched, as ``part/file`` (reads all of them)."""
     found = []
-    for name, _ in recipe.parts:
+    for name, _ in recipe.parts + recipe.connectors:
         for file, facts in _listed(folder, name).items():
             path = part_folder(folder, name) / file
             if not path.is_file() or _sha256(path) != facts["sha256"]:

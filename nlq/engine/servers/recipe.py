@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
+
+from nlq.errors import SettingsError
 
 Kind = Literal["presto", "trino"]
 
@@ -15,10 +18,11 @@ MAIN: Final = "main"
 class Recipe:
     """A server as its Maven artifacts.
 
-    ``parts`` are folder names below ``plugin/``, each with its artifact; ``plugin_classes`` are
-    for plugins whose jar does not name its class. ``java_least`` to ``java_most`` are the versions
-    of Java that it runs on (no upper end: None); ``java_modules`` must be in it.
-    ``needed_bytes`` is the room that it takes, Maven's own copies included.
+    ``parts`` are folder names below ``plugin/``, each with its artifact; ``connectors`` are more
+    of them, fetched once a catalog needs them (a plugin has its connector's name).
+    ``plugin_classes`` are for plugins whose jar does not name its class. ``java_least`` to
+    ``java_most`` are the versions of Java that it runs on (no upper end: None); ``java_modules``
+    must be in it. ``needed_bytes`` is the room that it takes, Maven's own copies included.
     """
 
     kind: Kind
@@ -32,7 +36,22 @@ class Recipe:
     java_modules: tuple[str, ...]
     java_variable: str
     needed_bytes: int
+    connectors: tuple[tuple[str, str], ...] = ()
     plugin_classes: tuple[tuple[str, str], ...] = ()
+
+    def parts_for(self, connectors: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """The server's parts and what these connectors need besides.
+
+        Raises ``SettingsError`` for a connector that cannot be had.
+        """
+        every = dict(self.parts + self.connectors)
+        unknown = sorted(set(connectors) - every.keys())
+        if unknown:
+            raise SettingsError(
+                f"The connector {unknown[0]} cannot be had for {self.brand} {self.version}.",
+                hint=f"There are: {', '.join(sorted(every.keys() - {MAIN}))}.",
+            )
+        return self.parts + tuple(part for part in self.connectors if part[0] in set(connectors))
 
     @property
     def folder(self) -> str:
@@ -51,6 +70,7 @@ PRESTO: Final = Recipe(
         ("memory", "presto-memory"),
         ("tpch", "presto-tpch"),
         ("tpcds", "presto-tpcds"),
+        ("resource-group-managers", "presto-resource-group-managers"),
     ),
     main_class="com.facebook.presto.server.PrestoServer",
     java_least=11,
@@ -58,6 +78,11 @@ PRESTO: Final = Recipe(
     java_modules=(),
     java_variable="NLQ_JAVA11",
     needed_bytes=1_200_000_000,
+    connectors=(
+        ("iceberg", "presto-iceberg"),
+        ("mysql", "presto-mysql"),
+        ("postgresql", "presto-postgresql"),
+    ),
 )
 
 TRINO: Final = Recipe(

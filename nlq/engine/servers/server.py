@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Final
 
 from nlq.engine.servers import process
-from nlq.engine.servers.config import LAKE, Layout, config_files, java_options, table_location
+from nlq.engine.servers.config import (
+    LAKE,
+    Layout,
+    config_files,
+    connectors,
+    java_options,
+    table_location,
+)
 from nlq.engine.servers.java import find_java
 from nlq.engine.servers.lake_tables import (
     FileTable,
@@ -26,8 +33,8 @@ from nlq.engine.servers.lake_tables import (
     fingerprint,
     statements,
 )
-from nlq.engine.servers.maven import assemble, class_path
-from nlq.engine.servers.recipe import RECIPES, Kind, Recipe
+from nlq.engine.servers.maven import assemble, class_path, part_folder
+from nlq.engine.servers.recipe import MAIN, RECIPES, Kind, Recipe
 from nlq.engine.trino_client import Client, Cluster
 from nlq.errors import EngineError, EngineUnavailable, SettingsError
 
@@ -77,9 +84,10 @@ def start_server(
     Its parts are fetched when they are not there. ``name`` keeps several of a kind apart; ``port``
     0 is a free one; ``memory_mb`` is the Java heap; ``analyze`` gathers the statistics that
     estimates rest on, which takes minutes. ``more_files`` are texts by path below its ``etc``, such
-    as further catalogs; that of ``config.properties`` is added to ours.
-    Returns the one that runs already, if any. Raises ``SettingsError`` for a missing
-    Java, Maven, room or port, ``LakeNotReady``, and ``EngineUnavailable`` where it does not start.
+    as further catalogs, whose plugins are fetched too; that of ``config.properties`` is added to
+    ours. Returns the one that runs already, if any. Raises ``SettingsError`` for a missing Java,
+    Maven, room or port, or a connector that cannot be had, ``LakeNotReady``, and
+    ``EngineUnavailable`` where it does not start.
     """
     say = on_progress or (lambda _text, _share: None)
     recipe, engines = RECIPES[kind], home.absolute() / "engines"
@@ -91,7 +99,7 @@ def start_server(
         fcntl.flock(lock, fcntl.LOCK_EX)  # another that starts it is waited for
         present = server = running_server(kind, home=home, name=name)
         if server is not None:
-            _check_same(server, recipe, port, lake)
+            _check_same(server, recipe, port, lake, more_files or {})
         else:
             layout = Layout(engines / (name or kind))
             server = _launch(recipe, layout, lake, wanted, port, memory_mb, more_files or {}, say)
@@ -119,13 +127,18 @@ def running_server(kind: Kind, *, home: Path, name: str = "") -> RunningServer |
     return RunningServer(kind, name or kind, _url(running.port), running.port, running.pid, layout)
 
 
-def _check_same(server: RunningServer, recipe: Recipe, port: int, lake: Path | None) -> None:
+def _check_same(
+    server: RunningServer, recipe: Recipe, port: int, lake: Path | None,
+    more_files: Mapping[str, str],
+) -> None:  # fmt: skip
     """Raise ``SettingsError`` where what runs is not what is asked for."""
     other = ""
     if port not in (0, server.port):
         other = f"on port {server.port}"
     elif lake is not None and server.layout.lake.resolve() != lake.resolve():
         other = "over another lake" if server.layout.lake.is_symlink() else "without a lake"
+    elif not all(_text(server.layout.etc / f).endswith(text) for f, text in more_files.items()):
+        other = "with other catalogs or settings"
     if other:
         raise SettingsError(
             f"{recipe.brand} runs already, {other}.", hint=f"nlq engine down {recipe.kind} ends it."
@@ -139,9 +152,11 @@ def _launch(
     """Start the process; it does not answer yet."""
     java = find_java(recipe, os.environ)
     process.free_port(port, recipe.brand)  # before anything is fetched
-    folder = assemble(recipe, layout.root.parent, java.home, say)
+    needed = set(connectors(more_files))
+    folder = assemble(recipe, layout.root.parent, java.home, say, needed)
     chosen = process.free_port(port, recipe.brand)
     shutil.rmtree(layout.etc, ignore_errors=True)
+    layout.etc.mkdir(parents=True, mode=0o700)  # catalogs may hold passwords
     files = config_files(recipe, layout, chosen, memory_mb, lake=lake is not None)
     main = "config.properties"
     files = {**files, **more_files, main: files[main] + more_files.get(main, "")}
@@ -149,15 +164,20 @@ def _launch(
         path = layout.etc / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
+    shutil.rmtree(layout.plugins, ignore_errors=True)
+    layout.plugins.mkdir()
+    for name, _ in recipe.parts_for(needed):
+        if name != MAIN:
+            (layout.plugins / name).symlink_to(part_folder(folder, name), target_is_directory=True)
     layout.data.mkdir(parents=True, exist_ok=True)
-    if lake is not None and not _known(layout).startswith(wanted):
+    if lake is not None and not _text(layout.known).startswith(wanted):
         layout.known.unlink(missing_ok=True)
         shutil.rmtree(layout.metastore, ignore_errors=True)
     layout.metastore.mkdir(parents=True, exist_ok=True)
     layout.lake.unlink(missing_ok=True)
     if lake is not None:
         layout.lake.symlink_to(lake, target_is_directory=True)
-    options = java_options(recipe, layout, folder / "plugin", memory_mb)
+    options = java_options(recipe, layout, memory_mb)
     running = process.start(
         [str(java.path), *options, "-cp", class_path(recipe, folder), recipe.main_class],
         layout.log, chosen, f"-Dnode.data-dir={layout.data}", layout.state,
@@ -170,7 +190,7 @@ def _register(
     analyze: bool, say: OnProgress,
 ) -> None:  # fmt: skip
     """Make the lake's tables known, unless the metastore knows these very files already."""
-    before = _known(layout)
+    before = _text(layout.known)
     todo: list[tuple[str, str]] = []
     if not before.startswith(wanted):
         todo += statements(LAKE, tables, lambda s, t: table_location(recipe, layout, s, t))
@@ -183,8 +203,8 @@ def _register(
         layout.known.write_text(wanted + (_ANALYZED if analyze else ""), "utf-8")
 
 
-def _known(layout: Layout) -> str:
-    return layout.known.read_text("utf-8") if layout.known.is_file() else ""
+def _text(file: Path) -> str:
+    return file.read_text("utf-8") if file.is_file() else ""
 
 
 def _url(port: int) -> str:
