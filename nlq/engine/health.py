@@ -71,15 +71,25 @@ class Health:
     def check(self, within: float = PING_SECONDS, cancel: CancelToken | None = None) -> None:
         """Return if there was a sign of life lately, or there is one within so many seconds.
 
-        Raises ``EngineUnavailable`` where there is none, and ``Cancelled``.
+        Raises ``EngineUnavailable``, "down" or "busy", where there is none, and ``Cancelled``.
         """
         with self._lock:
             fresh = self._seen is not None and self._clock() - self._seen < FRESH_SECONDS
-        if not fresh:
+        if fresh:
+            return
+        try:
             self.ping(within, cancel)
+        except EngineUnavailable as error:
+            if error.cause != "lost":
+                raise
+            # A lost ping is no lost query: none was sent.
+            raise EngineUnavailable(error.message, hint=error.hint) from error
 
     def ping(self, within: float = PING_SECONDS, cancel: CancelToken | None = None) -> str:
-        """The engine's name and version, asked for now; raises as ``check`` does."""
+        """The engine's name and version, asked for now.
+
+        Raises ``EngineUnavailable`` and ``Cancelled``.
+        """
         try:
             return self._answer(within, cancel)
         except TimeoutError as exc:

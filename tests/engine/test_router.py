@@ -21,6 +21,7 @@ from nlq.errors import (
     QueryFailed,
     QueryTimeout,
     SettingsError,
+    Unavailable,
 )
 from nlq.sql.guarded import GuardedQuery, seal
 from nlq.types import Estimate, Principal, QueryResult, RunLimits
@@ -48,6 +49,7 @@ class Cluster:
     trouble: NlqError | Callable[[], None] | None = None
     dies: bool = False
     silent: threading.Event | None = None
+    why: Unavailable = "down"
     pings: int = 0
     ran: list[RunLimits] = field(default_factory=list)
     estimated: int = 0
@@ -58,7 +60,9 @@ class Cluster:
         if self.silent:
             self.silent.wait(10)
         if not self.up:
-            raise EngineUnavailable(f"{self.name} cannot be reached.", hint="Start it.")
+            raise EngineUnavailable(
+                f"{self.name} cannot be reached.", hint="Start it.", cause=self.why
+            )
         return f"Fake of {self.name}"
 
     def estimate(self, query: GuardedQuery) -> Estimate:
@@ -186,6 +190,16 @@ def test_a_cluster_that_is_down_is_passed_over_and_the_person_hears_of_it():
     assert told == ["down could not take it; asking up"]
 
 
+@pytest.mark.parametrize("why", ["down", "busy", "lost"])
+def test_one_whose_ping_fails_was_sent_nothing_and_is_passed_over(why):
+    first, second = Cluster("first", up=False, why=why), Cluster("second")
+    assert run(Router([Member(first), Member(second)])) == "second"
+    with pytest.raises(EngineUnavailable) as caught:
+        run(Router([Member(first)]))
+    assert caught.value.cause == ("busy" if why == "busy" else "down")
+    assert first.ran == []
+
+
 @pytest.mark.parametrize("trouble", [BUSY, EngineUnavailable("It went away.")])
 def test_one_that_did_not_take_the_query_is_passed_over(trouble):
     first, second = Cluster("first", trouble=trouble), Cluster("second")
@@ -201,6 +215,15 @@ def test_a_lost_answer_of_a_living_cluster_is_never_asked_for_elsewhere():
         run(router)
     assert caught.value is LOST
     assert times_sent(first, second) == [1, 0]
+
+
+@pytest.mark.parametrize("why", ["busy", "lost"])
+def test_only_an_address_where_nothing_is_proves_that_the_query_died(why):
+    """One that is starting again, or does not answer, may be a living server behind a bad line."""
+    first, second = Cluster("first", trouble=LOST, dies=True, why=why), Cluster("second")
+    with pytest.raises(EngineUnavailable):
+        run(Router([Member(first), Member(second)]))
+    assert second.ran == []
 
 
 def test_a_cluster_that_died_with_the_query_is_passed_over():
