@@ -21,6 +21,7 @@ from nlq.engine.base import OnProgress
 from nlq.engine.duckdb_errors import translated
 from nlq.engine.duckdb_lake import CATALOG, FILES, Lake
 from nlq.engine.duckdb_values import converter, size_of
+from nlq.engine.file_versions import FileVersions
 from nlq.engine.presto_on_duckdb.compiler import compile_query
 from nlq.engine.presto_on_duckdb.macros import macros, needed_by
 from nlq.engine.presto_on_duckdb.scans import scans
@@ -46,6 +47,7 @@ class DuckDbEngine:
         self._connection = _connect(lake.resolve(), self._zone, threads, memory_bytes)
         self._lake = Lake(lake.resolve(), self._connection, self._zone)
         self._session = Session(self._lake, now, self._zone)
+        self._versions = FileVersions()
         self._made: set[str] = set()
         self._lock = threading.Lock()
         self._ids = itertools.count(1)
@@ -95,9 +97,11 @@ class DuckDbEngine:
             query_id=f"duckdb-{next(self._ids)}",
         )
 
-    def data_version(self, query: GuardedQuery) -> str | None:  # noqa: ARG002
-        """See ``nlq.engine.base.Engine``."""
-        return None
+    def data_version(self, query: GuardedQuery) -> str | None:
+        """The state of the files of its tables; see ``nlq.engine.base.Engine``."""
+        tables = [self._lake.tables.get(name) for name in sorted(query.tables)]
+        versions = [self._versions.version(table.folder) if table else None for table in tables]
+        return None if None in versions else " ".join(filter(None, versions))
 
     def close(self) -> None:
         """Free what it holds; safe to call twice."""
