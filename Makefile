@@ -19,11 +19,11 @@ QUESTION ?= What was my revenue year over year, from quarter one of last year to
 WORKERS ?= 2
 SCREENSHOTS ?= $(CURDIR)/build/screenshots
 
-.PHONY: demo serve install test checks lint types eval screenshots docs constraints clean help
+.PHONY: demo serve install test checks lint types eval bench-engines screenshots docs constraints clean help
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
-	@echo "make eval | serve | screenshots | constraints | clean"
+	@echo "make eval | serve | bench-engines | screenshots | constraints | clean"
 
 demo: $(STAMPS)/demo
 	@echo "Step 4 of 5: the search index"
@@ -87,6 +87,9 @@ eval: $(STAMPS)/demo
 	@for suite in sample sample_heldout; do \
 	  $(BIN)/python -m nlq_evals run --suite evals/suites/$$suite.yaml \
 	    --out $(NLQ_HOME)/evals/$$suite --report evals/reports/$$suite.md || exit 1; done
+
+bench-engines: $(STAMPS)/dev  # needs servers: nlq engine up presto, nlq engine up trino
+	@$(BIN)/python scripts/bench_engines.py
 
 screenshots: $(STAMPS)/dev
 	@NLQ_CHROMIUM="$$(scripts/find_chromium.sh)" NLQ_SCREENSHOTS="$(SCREENSHOTS)" \
