@@ -12,12 +12,13 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, Unpack
 
 from nlq.audit.file import AuditFile
 from nlq.audit.process import ProcessMark
-from nlq.audit.record import AuditRecord, Feedback, Notes, Rating
+from nlq.audit.record import AuditRecord, Batch, Feedback, Notes, Rating
 from nlq.errors import AuditError
 from nlq.types import Answer, Principal, Question, TokenUse
 
@@ -151,6 +152,47 @@ class AuditLog:
         """All records, oldest first."""
         return self._read("ORDER BY recorded_at, rowid", ())
 
+    def next_batch(self, limit: int) -> Batch | None:
+        """The next closed records to publish, ``limit`` at most; None where all are published.
+
+        The same batch is given until ``published`` is told of it, so that one whose publisher died
+        half-way is written again, under the same name.
+        """
+        with self._file.transaction() as db:
+            found = db.execute(
+                "SELECT id, version FROM batch WHERE published < version ORDER BY id LIMIT 1"
+            ).fetchone()
+            id, version = found or (self._new_batch(db, limit), 1)
+            if id is None:
+                return None
+            ((log,),) = db.execute("SELECT name FROM log").fetchall()
+            order = "ORDER BY recorded_at, rowid"
+            rows = db.execute(f"SELECT * FROM record WHERE batch = ? {order}", (id,)).fetchall()
+        now = self._now()
+        return Batch(id, f"{log}-{id:06d}", version, tuple(_record(row, now) for row in rows))
+
+    def published(self, batch: Batch) -> None:
+        """Mark a batch as published, as far as it has not changed since it was given."""
+        with self._file.transaction() as db:
+            done = "UPDATE batch SET published = max(published, ?) WHERE id = ?"
+            db.execute(done, (batch.version, batch.id))
+
+    def publish_again(self) -> None:
+        """Make every batch one to publish, as for a lake that was made anew."""
+        with self._file.transaction() as db:
+            db.execute("UPDATE batch SET version = version + 1")
+
+    def _new_batch(self, db: sqlite3.Connection, limit: int) -> int | None:
+        now = self._now()
+        waiting = db.execute("SELECT * FROM record WHERE batch IS NULL ORDER BY recorded_at, rowid")
+        closed = (row["id"] for row in waiting if _record(row, now).outcome != "started")
+        chosen = tuple(islice(closed, limit))
+        if not chosen:
+            return None
+        id = db.execute("INSERT INTO batch DEFAULT VALUES").lastrowid
+        db.executemany("UPDATE record SET batch = ? WHERE id = ?", ((id, one) for one in chosen))
+        return id
+
     def _update(self, id: str, changes: dict[str, object], *, open_only: bool = True) -> None:
         changes = {"touched_at = ?": self._now().isoformat(), **changes}
         wanted = " AND finished_at IS NULL" if open_only else ""
@@ -164,6 +206,11 @@ class AuditLog:
                     f"The question {id} has no {'open ' if open_only else ''}audit record.",
                     hint="A question's record is begun once, before its work, and closed once.",
                 )
+            db.execute(
+                "UPDATE batch SET version = version + 1 "
+                "WHERE id = (SELECT batch FROM record WHERE id = ?)",
+                (id,),
+            )
 
     def _read(self, clause: str, values: tuple[object, ...]) -> Iterator[AuditRecord]:
         with self._file.transaction("DEFERRED") as db:
@@ -179,6 +226,8 @@ _TIMES = {"asked_at", "recorded_at", "finished_at"}
 def _record(row: sqlite3.Row, now: datetime) -> AuditRecord:
     fields: dict[str, Any] = {name: row[name] for name in row.keys()}  # noqa: SIM118 (rows iterate over values)
     touched, writer = datetime.fromisoformat(fields.pop("touched_at")), fields.pop("writer")
+    del fields["batch"]
+    fields["cached"] = bool(fields["cached"])
     for name in _STORED_AS_JSON:
         fields[name] = tuple(json.loads(fields[name]))
     for name in _TIMES:

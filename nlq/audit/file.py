@@ -57,6 +57,19 @@ MIGRATIONS = (
     CREATE INDEX record_recent ON record (recorded_at);
     CREATE INDEX record_principal ON record (principal, recorded_at)
     """,
+    """
+    ALTER TABLE record ADD COLUMN read_bytes INTEGER;
+    ALTER TABLE record ADD COLUMN cached INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE record ADD COLUMN batch INTEGER;
+    CREATE INDEX record_batch ON record (batch);
+    CREATE TABLE batch (
+        id INTEGER PRIMARY KEY,
+        version INTEGER NOT NULL DEFAULT 1,
+        published INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE log (name TEXT NOT NULL) STRICT;
+    INSERT INTO log VALUES (lower(hex(randomblob(4))))
+    """,
 )
 """Each brings a file from the version of its position to the next; never changed, only added to."""
 

@@ -53,6 +53,8 @@ class Notes(TypedDict, total=False):
     query_id: str
     rows: int
     result_bytes: int
+    read_bytes: int | None
+    cached: bool
     fault: str
 
 
@@ -71,9 +73,10 @@ class AuditRecord:
     """One question and all that was done for it.
 
     ``asked_at`` is the question's own clock, ``recorded_at`` and ``finished_at`` real time (UTC).
-    ``stage`` is the last one begun. ``sql`` is what was sent to the engine. ``reason`` is the
-    sentence of a refusal, a question back or an error, ``rule`` the guardrail's name. ``timings``
-    are seconds by stage.
+    ``stage`` is the last one begun. ``sql`` is what was sent to the engine, ``read_bytes`` what
+    that says it read (None where it does not); ``cached`` says that the rows had been kept from an
+    earlier run. ``reason`` is the sentence of a refusal, a question back or an error, ``rule`` the
+    guardrail's name. ``timings`` are seconds by stage.
     """
 
     id: str
@@ -101,6 +104,8 @@ class AuditRecord:
     query_id: str = ""
     rows: int | None = None
     result_bytes: int | None = None
+    read_bytes: int | None = None
+    cached: bool = False
     fault: str = ""
     rule: str = ""
     reason: str = ""
@@ -109,3 +114,17 @@ class AuditRecord:
     timings: tuple[tuple[str, float], ...] = ()
     finished_at: datetime | None = None
     feedback: Feedback | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Closed records that are published together, always the same ones.
+
+    ``name`` is unlike that of any batch of any other log. ``version`` grows when one of the records
+    has changed since (by a late rating), which makes the batch one to publish again.
+    """
+
+    id: int
+    name: str
+    version: int
+    records: tuple[AuditRecord, ...]

@@ -1,8 +1,10 @@
-"""The commands ``serve``, ``log`` and ``doctor``: running nlq and seeing what it does."""
+"""The commands ``serve``, ``log``, ``audit``, ``doctor``: running nlq and seeing what it does."""
 
 from __future__ import annotations
 
+import dataclasses
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +17,9 @@ def register(app: typer.Typer) -> None:
     app.command()(serve)
     app.command()(log)
     app.command()(doctor)
+    audit = typer.Typer(help="The audit log's copy in the lake.", no_args_is_help=True)
+    audit.command("publish")(audit_publish)
+    app.add_typer(audit, name="audit")
 
 
 def serve(
@@ -77,6 +82,41 @@ def log(
         typer.echo(dumps(records))
     else:
         print_records(console(), records)
+
+
+def audit_publish(
+    lake: Annotated[
+        Path | None, typer.Option(help="Folder of the lake; else as the settings say.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Everything anew, for a lake that was made anew.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the questions that are not there yet to the lake's query log."""
+    from nlq.audit.lake_table import publish
+    from nlq.cli.as_json import dumps
+    from nlq.cli.progress import ProgressLine
+    from nlq.log import AuditLog
+    from nlq.settings import load_settings
+
+    settings = load_settings()
+    folder = lake or settings.query_log.lake or settings.lake_dir
+    audit = AuditLog(settings.audit_path)
+    try:
+        with ProgressLine(console(stderr=True), "query log", quiet=as_json) as line:
+            if again:
+                audit.publish_again()
+            done = publish(
+                audit, folder, on_batch=lambda count: line.show(f"{count:,} questions", None)
+            )
+    finally:
+        audit.close()
+    if as_json:
+        typer.echo(dumps({**dataclasses.asdict(done), "folder": folder}))
+    else:
+        days = f", of {len(done.days)} days" if len(done.days) > 1 else ""
+        typer.echo(f"{done.questions:,} questions{days} were written to {folder}.")
 
 
 def doctor(as_json: AsJson = False) -> None:

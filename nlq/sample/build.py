@@ -17,6 +17,7 @@ from nlq.sample.areas.marketing import make_campaigns, write_leads, write_market
 from nlq.sample.areas.messages import write_messages
 from nlq.sample.areas.ops import write_ops
 from nlq.sample.areas.planning import exchange_rates, write_planning
+from nlq.sample.areas.queries import write_queries
 from nlq.sample.areas.sales import write_reps, write_sales
 from nlq.sample.areas.support import write_support
 from nlq.sample.areas.usage import write_usage
@@ -70,4 +71,5 @@ def build(out: LakeWriter, seed: int, scale: float, on_progress: OnProgress) -> 
     write_marketing(out, seed, campaigns, rates, scale)
     write_reps(out, seed)
     write_ops(out, seed)
+    write_queries(out, seed)
     write_staff(out, seed)

@@ -43,3 +43,12 @@ RISING_CUSTOMER: Final = "Orbita Rides"
 RISING_CUSTOMER_ID: Final = 1012
 
 RISING_SINCE: Final = date(2025, 2, 3)
+
+ASSISTANT_OPENED: Final = date(2026, 5, 25)
+"""First day on which people of the company could ask the assistant: the query log begins."""
+
+HEAVY_READER: Final = "noor.haddad"
+"""An analyst whose questions read most of the traffic tables ..."""
+
+HEAVY_WEEK: Final = (date(2026, 7, 6), date(2026, 7, 12))
+"""... in this week: the most expensive queries of the log."""
