@@ -162,10 +162,12 @@ class Assistant:
         cancel: CancelToken | None = None,
         interface: str = "api",
         confirmed: bool = False,
+        notes: str = "",
     ) -> Answer:
         """Answer a question. Every outcome is an ``Answer``; none is an exception.
 
         ``confirmed`` runs it although it is costly, where the policy leaves that to the person.
+        ``notes`` say more about how it is to be computed.
         """
         return _last(
             self.stream(
@@ -176,6 +178,7 @@ class Assistant:
                 cancel=cancel,
                 interface=interface,
                 confirmed=confirmed,
+                notes=notes,
             )
         )
 
@@ -188,6 +191,7 @@ class Assistant:
         conversation_id: str = "",
         cancel: CancelToken | None = None,
         interface: str = "api",
+        notes: str = "",
     ) -> Answer:
         """Draft and guard SQL for a question, and stop before it is run."""
         return _last(
@@ -199,6 +203,7 @@ class Assistant:
                 cancel=cancel,
                 interface=interface,
                 run=False,
+                notes=notes,
             )
         )
 
@@ -213,6 +218,7 @@ class Assistant:
         interface: str = "api",
         run: bool = True,
         confirmed: bool = False,
+        notes: str = "",
     ) -> Iterator[Event]:
         """The same as events, as they happen; the last one is ``Finished``.
 
@@ -227,6 +233,7 @@ class Assistant:
             self._clock(),
             conversation,
             conversation_id or uuid.uuid4().hex[:12],
+            notes.strip(),
         )
         walk = _Walk(question, token, self.audit, events.put, confirmed)
         worker = threading.Thread(

@@ -67,7 +67,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as asked. ``conversation`` has the earlier turns, oldest first."""
+    """A question as asked. ``conversation`` has the earlier turns, oldest first.
+
+    ``notes`` is what whoever asks adds about how it is to be computed.
+    """
 
     id: str
     text: str
@@ -75,6 +78,7 @@ class Question:
     clock: Clock
     conversation: tuple[Turn, ...] = ()
     conversation_id: str = ""
+    notes: str = ""
 
 
 # --- what the catalog knows ---------------------------------------------------------------------
@@ -366,10 +370,10 @@ class Context:
     """All that a draft may use: only what the principal may see, best first.
 
     ``standalone`` is the question with what it takes over from the conversation written out;
-    ``continues`` is the turn that it continues. ``restricted`` says that something better matching
-    exists that the principal may not see. ``unmatched`` are content words of the question that
-    nothing in the catalog explains. ``text`` is the packed form of it for a prompt, of
-    ``tokens`` tokens.
+    ``continues`` is the turn that it continues. ``rules`` are the glossary's entries about it.
+    ``restricted`` says that something better matching exists that the principal may not see.
+    ``unmatched`` are content words of the question that nothing in the catalog explains. ``text``
+    is the packed form of it for a prompt, of ``tokens`` tokens.
     """
 
     question: Question
@@ -383,6 +387,7 @@ class Context:
     values: tuple[ValueLink, ...] = ()
     time: TimeReading = field(default_factory=TimeReading)
     ambiguous: tuple[AmbiguousTerm, ...] = ()
+    rules: tuple[str, ...] = ()
     restricted: bool = False
     unmatched: tuple[str, ...] = ()
     text: str = ""

@@ -22,13 +22,17 @@ from nlq.types import (
 
 @dataclass(frozen=True)
 class Catalog:
-    """All docs, keyed by name. Table names are whole and lower case."""
+    """All docs, keyed by name. Table names are whole and lower case.
+
+    ``glossary`` are the company's terms and rules, a sentence each.
+    """
 
     tables: Mapping[str, TableDoc] = field(default_factory=dict)
     metrics: Mapping[str, MetricDoc] = field(default_factory=dict)
     dimensions: Mapping[str, DimensionDoc] = field(default_factory=dict)
     verified: tuple[VerifiedQuery, ...] = ()
     ambiguous: tuple[AmbiguousTerm, ...] = ()
+    glossary: tuple[str, ...] = ()
 
     @cached_property
     def joins(self) -> tuple[JoinEdge, ...]:
@@ -49,5 +53,6 @@ class Catalog:
             sorted(self.dimensions.items()),
             self.verified,
             self.ambiguous,
+            *([self.glossary] if self.glossary else []),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

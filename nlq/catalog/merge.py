@@ -53,6 +53,7 @@ def merge_two(base: Catalog, over: Catalog) -> Catalog:
         {**base.dimensions, **over.dimensions},
         tuple(verified.values()),
         tuple(ambiguous.values()),
+        tuple(dict.fromkeys((*base.glossary, *over.glossary))),
     )
 
 

@@ -1,8 +1,9 @@
 """Catalog docs from YAML files: a folder goes in, a ``Catalog`` comes out.
 
 A folder holds any number of ``*.yaml`` files, in subfolders too; each may hold any of the keys
-``tables``, ``metrics``, ``dimensions``, ``verified_queries`` and ``ambiguous_terms``, whose entries
-have the shape of the models below. Unknown keys are mistakes and are refused, with the file named.
+``tables``, ``metrics``, ``dimensions``, ``verified_queries``, ``ambiguous_terms`` and ``glossary``,
+whose entries have the shape of the models below. Unknown keys are mistakes and are refused, with
+the file named.
 """
 
 from __future__ import annotations
@@ -150,6 +151,7 @@ class _File(_Model):
     dimensions: tuple[_Dimension, ...] = ()
     verified_queries: tuple[_Verified, ...] = ()
     ambiguous_terms: tuple[_Ambiguous, ...] = ()
+    glossary: tuple[str, ...] = ()
 
 
 class YamlDocs:
@@ -175,6 +177,7 @@ class YamlDocs:
         dimensions: dict[str, DimensionDoc] = {}
         verified: list[VerifiedQuery] = []
         ambiguous: list[AmbiguousTerm] = []
+        glossary: list[str] = []
         for path, parsed in self._files():
             for table in parsed.tables:
                 _add(tables, table.name, _table(table), path, "table")
@@ -184,7 +187,10 @@ class YamlDocs:
                 _add(dimensions, dim.name, DimensionDoc(**dim.model_dump()), path, "dimension")
             verified += [VerifiedQuery(**v.model_dump()) for v in parsed.verified_queries]
             ambiguous += [AmbiguousTerm(**a.model_dump()) for a in parsed.ambiguous_terms]
-        return Catalog(tables, metrics, dimensions, tuple(verified), tuple(ambiguous))
+            glossary += parsed.glossary
+        return Catalog(
+            tables, metrics, dimensions, tuple(verified), tuple(ambiguous), tuple(glossary)
+        )
 
     def _files(self) -> Iterator[tuple[Path, _File]]:
         for path in sorted(self.folder.rglob("*.yaml")):

@@ -62,6 +62,9 @@ def _blocks(context: Context) -> Iterator[str]:
     shown = {hit.table.name for hit in hits}
     tables = [table_line(hit) for hit in hits]
     yield from tables[:2]
+    if context.question.notes:
+        yield rule_line(context.question.notes)
+    yield from map(rule_line, context.rules)
     yield from (range_line(r) for r in context.time.ranges)
     yield from (value_line(v) for v in _few([v for v in context.values if v.table in shown]))
     yield from (metric_line(m) for m in context.metrics if m.phrase)
@@ -106,6 +109,11 @@ def join_line(edge: JoinEdge) -> str:
     pairs = zip(edge.left_columns, edge.right_columns, strict=True)
     on = " AND ".join(f"{edge.left}.{left} = {edge.right}.{right}" for left, right in pairs)
     return f"-- join {on} ({edge.cardinality.replace('_', ' ')})"
+
+
+def rule_line(rule: str) -> str:
+    """A rule of the company, or of whoever asks, on one line."""
+    return f"-- rule: {' '.join(rule.split())}"
 
 
 def value_line(link: ValueLink) -> str:

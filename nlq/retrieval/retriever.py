@@ -25,6 +25,7 @@ from nlq.retrieval.match import (
 )
 from nlq.retrieval.pack import TokenCounter, pack
 from nlq.retrieval.ranking import rank_tables
+from nlq.retrieval.rules import relevant_rules
 from nlq.retrieval.time_words import read_time
 from nlq.retrieval.values import link_values
 from nlq.types import (
@@ -99,6 +100,7 @@ class Retriever:
             values=links,
             time=time,
             ambiguous=ambiguous_terms(text, visible, [m.phrase for m in metrics if m.phrase]),
+            rules=relevant_rules(visible.glossary, f"{text} {question.notes}"),
             restricted=self._restricted(text, found, visible, lexicon),
             unmatched=unmatched(text, lexicon, respelled, phrases),
         )

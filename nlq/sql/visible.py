@@ -6,6 +6,7 @@ SQL that cannot be resolved against the smaller catalog is taken to read somethi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -36,6 +37,23 @@ def cut(catalog: Catalog, may_table: MayTable, may_column: MayColumn) -> Catalog
         dimensions=dimensions,
         verified=tuple(v for v in catalog.verified if _verified_seen(v, tables)),
         ambiguous=catalog.ambiguous,
+        glossary=_seen_rules(catalog, tables),
+    )
+
+
+def _seen_rules(catalog: Catalog, tables: Mapping[str, TableDoc]) -> tuple[str, ...]:
+    """The entries that name nothing hidden."""
+    hidden = {
+        name
+        for doc in catalog.tables.values()
+        for name in (doc.name.split(".")[-1], *(c.name for c in doc.columns))
+    } - {
+        name
+        for doc in tables.values()
+        for name in (doc.name.split(".")[-1], *(c.name for c in doc.columns))
+    }
+    return tuple(
+        rule for rule in catalog.glossary if hidden.isdisjoint(re.findall(r"\w+", rule.lower()))
     )
 
 
