@@ -537,7 +537,8 @@ class QueryResult:
     ``datetime`` (aware for zoned types), ``time``, ``timedelta``, ``list``, ``dict``, ``None``.
     ``truncated`` says that a limit cut the rows off. ``size_bytes`` is that of the values.
     ``read_bytes`` are what the engine read for it, None where it does not tell. ``computed_at`` is
-    when a result that was kept from an earlier question was computed (UTC), None for a new one.
+    when a result that was kept from an earlier question was computed (UTC), None for a new one;
+    ``unchanged`` says that no data it reads has changed since, False where that cannot be told.
     """
 
     columns: tuple[ResultColumn, ...]
@@ -549,6 +550,7 @@ class QueryResult:
     query_id: str = ""
     read_bytes: int | None = None
     computed_at: datetime | None = None
+    unchanged: bool = False
 
 
 # --- answer -------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ from sqlglot import exp
 
 from nlq.answer.covered import Covered
 from nlq.answer.labels import sentence_case
+from nlq.answer.periods import day_text
 from nlq.sql.guarded import GuardedQuery
-from nlq.types import Context, MetricUnit, SqlDraft
+from nlq.types import Clock, Context, MetricUnit, QueryResult, SqlDraft
 
 
 def assumptions_of(
@@ -43,3 +44,19 @@ def assumptions_of(
         found.append("Amounts are in US dollars.")
     sentences = (sentence_case(text.strip().rstrip(".")) + "." for text in found if text.strip())
     return tuple(dict.fromkeys(sentences))
+
+
+def kept_since(result: QueryResult, clock: Clock) -> tuple[str, ...]:
+    """For a result of an earlier question: when it was computed, and what that means."""
+    if result.computed_at is None:
+        return ()
+    when = result.computed_at.astimezone(clock.zone)
+    since = (
+        "nothing that it reads has changed since"
+        if result.unchanged
+        else "data that came after that may not be in it yet"
+    )
+    return (
+        f"This result was computed on {day_text(when.date())} at {when:%H:%M} {when.tzname()} "
+        f"and kept; {since}.",
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from nlq.answer.assumptions import assumptions_of
+from nlq.answer.assumptions import assumptions_of, kept_since
 from nlq.answer.chart import choose_chart
 from nlq.answer.covered import Span, covered_by
 from nlq.answer.formats import format_bytes
@@ -107,7 +107,10 @@ def explain(
         how=how_computed(lineage) if full else _without_guards_limit(lineage, query),
         definitions=definitions(plan, catalog),
         tables=tables,
-        assumptions=assumptions_of(context, draft, query, covered, units, full=full),
+        assumptions=(
+            *assumptions_of(context, draft, query, covered, units, full=full),
+            *kept_since(result, clock),
+        ),
         warnings=(
             *table_warnings(tables, catalog, covered),
             *result_warnings(lineage, result, shape, covered, clock, tables),

@@ -93,7 +93,8 @@ class SharedResults:
                 raise EngineUnavailable(f"The engine {self.name} is closed.")
             kept = self._kept.find(asked, limits, self._now())
             if kept is not None:
-                return replace(kept, seconds=time.perf_counter() - started, read_bytes=0)
+                seconds = time.perf_counter() - started
+                return replace(kept, seconds=seconds, read_bytes=0, unchanged=version is not None)
             run = self._join(query, asked, limits)
         try:
             return run.wait(limits.seconds, cancel, on_progress)

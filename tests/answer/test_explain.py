@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from nlq.answer import explain
+from nlq.answer.assumptions import kept_since
 from nlq.answer.formats import MISSING
 from nlq.catalog.catalog import Catalog
 from nlq.errors import GuardRefused, ModelTimeout, QueryFailed
@@ -17,6 +20,7 @@ from nlq.sql.guarded import GuardedQuery
 from nlq.types import (
     Answer,
     Clarification,
+    Clock,
     Context,
     DateRange,
     Estimate,
@@ -68,12 +72,14 @@ class Explained:
         truncated: bool = False,
         context: Context | None = None,
         estimate: Estimate | None = None,
+        computed_at: datetime | None = None,
     ) -> Answer:
+        result = self.make_result(columns, *rows, truncated=truncated)
         return explain.explain(
             context=context or self.make_context(),
             draft=SqlDraft(sql, "metric" if plan else "model", plan),
             query=self.guard(sql),
-            result=self.make_result(columns, *rows, truncated=truncated),
+            result=replace(result, computed_at=computed_at),
             catalog=self.catalog,
             estimate=estimate,
         )
@@ -483,3 +489,32 @@ def test_errors_are_whole_sentences_without_sql_for_executives(
 def test_cancelled(make_context: Callable[..., Context]) -> None:
     answer = explain.cancelled(make_context().question)
     assert (answer.kind, answer.headline) == ("cancelled", "The question was cancelled.")
+
+
+@pytest.mark.parametrize(
+    ("unchanged", "since"),
+    [
+        (True, "nothing that it reads has changed since."),
+        (False, "data that came after that may not be in it yet."),
+    ],
+)
+def test_a_kept_result_says_when_it_was_computed(
+    make_result: Callable[..., QueryResult], clock: Clock, unchanged: bool, since: str
+) -> None:
+    new = make_result("revenue double", (1.5,))
+    assert kept_since(new, clock) == ()
+    at = datetime(2026, 6, 30, 22, 32, 9, tzinfo=UTC)
+    kept = replace(new, computed_at=at, unchanged=unchanged)
+    there = replace(clock, zone=ZoneInfo("Europe/Berlin"))
+    assert kept_since(kept, there) == (
+        f"This result was computed on 1 Jul 2026 at 00:32 CEST and kept; {since}",
+    )
+
+
+def test_an_answer_from_a_kept_result_says_so(explained: Explained) -> None:
+    assert not any(
+        "kept" in line for line in explained(TOTAL, "revenue double", (1.5,)).assumptions
+    )
+    at = datetime(2026, 6, 30, 10, 32, tzinfo=UTC)
+    answer = explained(TOTAL, "revenue double", (1.5,), computed_at=at)
+    assert "computed on 30 Jun 2026 at 10:32 UTC and kept" in answer.assumptions[-1]
