@@ -1,7 +1,11 @@
-"""Values as DuckDB's Python client gives them, turned into those of ``QueryResult``."""
+"""Values as DuckDB's Python client gives them, turned into those of ``QueryResult``.
+
+They are the same as a Presto server's (``nlq.engine.trino_client_values``).
+"""
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,6 +13,7 @@ from typing import Any
 
 from nlq.engine.presto_on_duckdb.moments import zone_info
 from nlq.engine.presto_on_duckdb.types import Type
+from nlq.errors import QueryFailed
 
 Converter = Callable[[Any], object]
 
@@ -16,19 +21,22 @@ Converter = Callable[[Any], object]
 def converter(kind: Type) -> Converter | None:
     """What turns a column's values into plain ones; None where they are plain already."""
     match kind.name:
+        case "date":
+            return _in_range
         case "timestamp with time zone":
             zone = zone_info(kind.zone or "UTC")
-            return lambda v: v if v is None else v.astimezone(zone)
+            return lambda v: v if v is None else _in_range(v).astimezone(zone)
         case "timestamp":
-            return lambda v: v.replace(microsecond=v.microsecond // 1000 * 1000) if v else v
+            return lambda v: v if v is None else _whole_milliseconds(_in_range(v))
+        case "real":
+            return _shortest
         case "uuid":
             return lambda v: v if v is None else str(v)
         case "array":
             inner = converter(kind.args[0])
             return inner and (lambda v: v if v is None else [inner(e) for e in v])
         case "map":
-            key, value = (converter(arg) or _same for arg in kind.args)
-            return lambda v: v if v is None else {key(k): value(e) for k, e in v.items()}
+            return _map(*kind.args)
         case "row":
             return _row(kind)
     return None
@@ -36,6 +44,45 @@ def converter(kind: Type) -> Converter | None:
 
 def _same(value: object) -> object:
     return value
+
+
+def _in_range(value: Any) -> Any:
+    """DuckDB gives text where Python's dates end."""
+    if isinstance(value, str):
+        raise QueryFailed(
+            f"The embedded engine found a value that Python cannot hold: {value}.",
+            hint="Cast that column to varchar.",
+        )
+    return value
+
+
+def _whole_milliseconds(value: datetime) -> datetime:
+    return value.replace(microsecond=value.microsecond // 1000 * 1000)
+
+
+def _shortest(value: float | None) -> float | None:
+    """The number that the fewest digits tell apart, as a server writes a real: 1.1."""
+    if value is None or value in (float("inf"), float("-inf")):
+        return value
+    for digits in range(2, 9):
+        short = float(f"{value:.{digits}g}")
+        if struct.pack("f", short) == struct.pack("f", value):
+            return short
+    return value
+
+
+def _map(keys: Type, values: Type) -> Converter:
+    key, value = converter(keys) or _same, converter(values) or _same
+    if keys.name not in ("array", "map", "row"):
+        return lambda v: v if v is None else {key(k): value(e) for k, e in v.items()}
+
+    def pairs(found: dict[str, Any] | None) -> object:
+        if not found:
+            return None if found is None else []
+        entries = zip(found["key"], found["value"], strict=True)
+        return [[key(k), value(e)] for k, e in entries]
+
+    return pairs
 
 
 def _row(kind: Type) -> Converter:
