@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
-from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
+from nlq.catalog.joins import infer_joins
 from nlq.catalog.merge import merge
+from nlq.catalog.profile import Profile, load_profile, save_profile, with_joins
 from nlq.catalog.source import CatalogSource
 from nlq.catalog.yaml_docs import YamlDocs
 from nlq.drafting.drafter import Drafter
 from nlq.engine.base import Engine
-from nlq.errors import CatalogError, GuardRefused
 from nlq.log import AuditLog
+from nlq.look import Look
 from nlq.pipeline import Assistant, read_now
 from nlq.retrieval.values import sample_values, with_values
 from nlq.settings import Settings
 from nlq.sql.guard import Guard
 from nlq.sql.policy import Policy
-from nlq.types import Clock, RunLimits
+from nlq.types import Clock
 
 OnProgress = Callable[[str, float | None], None]
 
@@ -34,19 +34,10 @@ def sample_folder() -> Path:
 
 
 def load_catalog(settings: Settings) -> Catalog:
-    """The merged docs of every source that the settings name, with the values that the last index
-    build sampled from the lake; raises ``CatalogError``."""
-    catalog = merge(_sources(settings))
-    try:
-        values = json.loads(_values_path(settings).read_text("utf-8"))
-    except FileNotFoundError:
-        return catalog
-    except (OSError, ValueError) as exc:
-        raise CatalogError(
-            f"The sampled values in {_values_path(settings)} cannot be read: {exc}",
-            hint="Delete that file and run `nlq index build`.",
-        ) from exc
-    return with_values(catalog, values)
+    """The merged docs of every source that the settings name, with what the last index build saw in
+    the lake; raises ``CatalogError``."""
+    profile = load_profile(_profile_path(settings))
+    return with_values(with_joins(merge(_sources(settings)), profile.joins), profile.values)
 
 
 def _sources(settings: Settings) -> list[CatalogSource]:
@@ -61,40 +52,28 @@ def _sources(settings: Settings) -> list[CatalogSource]:
     return sources
 
 
-def sample_lake(settings: Settings) -> int:
-    """Sample the lake's own values for value linking; gives how many there are.
+def profile_lake(settings: Settings) -> Profile:
+    """Look at the lake's values, for value linking and for joins that no doc declares; keep it.
 
     Runs guarded queries as the principal of the settings; what they may not see is left out.
     Raises ``LakeNotReady``, ``EngineError``, ``CatalogError`` or ``PolicyError``.
     """
-    path = _values_path(settings)
+    path = _profile_path(settings)
     path.unlink(missing_ok=True)
     catalog = load_catalog(settings)
-    guard = Guard(catalog, load_policy(settings))
     engine = open_engine(settings)
-
-    def list_values(table: str, column: str, limit: int) -> list[str]:
-        sql = f'SELECT DISTINCT "{column}" FROM {table} WHERE "{column}" IS NOT NULL LIMIT {limit}'
-        try:
-            query = guard.check(sql, settings.asking)
-        except GuardRefused:
-            return []
-        result = engine.run(query, RunLimits(settings.engine.seconds, limit), CancelToken())
-        return sorted(str(value) for (value,) in result.rows)
-
     try:
-        values = sample_values(catalog, list_values)
+        look = Look(Guard(catalog, load_policy(settings)), engine, settings.asking,
+                    settings.engine.seconds)  # fmt: skip
+        profile = Profile(sample_values(catalog, look.values), infer_joins(catalog, look))
     finally:
         engine.close()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_suffix(".part")
-    written.write_text(json.dumps(values, ensure_ascii=False), "utf-8")
-    written.replace(path)
-    return sum(map(len, values.values()))
+    save_profile(profile, path)
+    return profile
 
 
-def _values_path(settings: Settings) -> Path:
-    return settings.home / "values.json"
+def _profile_path(settings: Settings) -> Path:
+    return settings.home / "profile.json"
 
 
 def index_model(settings: Settings) -> str:

@@ -89,7 +89,8 @@ def catalog_search(
 
 def index_build(as_json: AsJson = False) -> None:
     """Build the search index, or renew what the docs have changed."""
-    from nlq.assemble import index_model, load_catalog, sample_lake
+    from nlq.assemble import index_model, load_catalog, profile_lake
+    from nlq.catalog.profile import Profile
     from nlq.cli.as_json import dumps
     from nlq.cli.progress import ProgressLine
     from nlq.errors import LakeNotReady
@@ -101,9 +102,9 @@ def index_build(as_json: AsJson = False) -> None:
     with ProgressLine(console(stderr=True), "Search index", quiet=as_json) as line:
         line.show("reading the names in the lake", None)
         try:
-            values = sample_lake(settings)
+            profile = profile_lake(settings)
         except LakeNotReady:
-            values = 0
+            profile = Profile()
         catalog = load_catalog(settings)
         build_index(
             catalog,
@@ -117,7 +118,7 @@ def index_build(as_json: AsJson = False) -> None:
         "tables": len(catalog.tables),
         "metrics": len(catalog.metrics),
         "verified_queries": len(catalog.verified),
-        "values": values,
+        "values": sum(map(len, profile.values.values())),
     }
     if as_json:
         typer.echo(dumps({**counts, "folder": settings.index_dir}))

@@ -5,7 +5,7 @@ Values come from the catalog's docs, and from the lake where the index build sam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from nlq.catalog.catalog import Catalog
@@ -13,6 +13,7 @@ from nlq.retrieval.lexicon import Located
 from nlq.retrieval.words import PhraseMatch
 from nlq.types import ColumnDoc, TableDoc, ValueDoc, ValueLink
 
+_LONGEST = 80  # characters of a name
 _EXACT, _MEANING, _RESPELLED = 1.0, 0.95, 0.8
 
 ListValues = Callable[[str, str, int], Sequence[str]]
@@ -45,24 +46,36 @@ def link_values(
 def sample_values(
     catalog: Catalog, list_values: ListValues, *, most: int = 5_000
 ) -> dict[str, tuple[str, ...]]:
-    """The lake's own values of string dimensions that have no value docs, by ``table.column``.
+    """The lake's own values of string columns that have no value docs, by ``table.column``.
 
-    These are the names that people ask about: of customers, campaigns, carriers. Columns with more
-    than ``most`` different values are left out, as is personal data (tag ``pii``). Raises what
-    ``list_values`` raises.
+    These are the names that people ask about: of customers, campaigns, carriers. Looked at are
+    the dimensions, or all columns of a catalog that has no dimensions. Columns with more than
+    ``most`` different values or with long texts are left out, as is personal data (tag ``pii``).
+    Raises what ``list_values`` raises.
     """
     found: dict[str, tuple[str, ...]] = {}
+    for table, column in _nameable(catalog):
+        key = f"{table.name}.{column.name}"
+        if key in found or column.values or "pii" in column.tags:
+            continue
+        if column.type.startswith(("varchar", "char")):
+            values = [v for v in list_values(table.name, column.name, most + 1) if v.strip()]
+            if 0 < len(values) <= most and max(map(len, values)) <= _LONGEST:
+                found[key] = tuple(values)
+    return found
+
+
+def _nameable(catalog: Catalog) -> Iterator[tuple[TableDoc, ColumnDoc]]:
+    """The columns whose values people may name: dimensions, and all of tables without any."""
+    described = {dimension.table for dimension in catalog.dimensions.values()}
     for dimension in catalog.dimensions.values():
         table = catalog.tables.get(dimension.table)
         column = table.column(dimension.column) if table else None
-        if table is None or column is None or column.values or "pii" in column.tags:
-            continue
-        key = f"{table.name}.{column.name}"
-        if key not in found and column.type.startswith(("varchar", "char")):
-            values = list_values(table.name, column.name, most + 1)
-            if 0 < len(values) <= most:
-                found[key] = tuple(value for value in values if value.strip())
-    return found
+        if table is not None and column is not None:
+            yield table, column
+    if not described:
+        for table in catalog.tables.values():
+            yield from ((table, column) for column in table.columns)
 
 
 def with_values(catalog: Catalog, values: Mapping[str, Sequence[str]]) -> Catalog:
