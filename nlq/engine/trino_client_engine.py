@@ -17,6 +17,7 @@ from trino.auth import Authentication
 
 from nlq.cancel import CancelToken
 from nlq.engine.base import OnProgress
+from nlq.engine.snapshot_versions import SnapshotVersions
 from nlq.engine.trino_client import Client, Cluster, Kind
 from nlq.engine.trino_client_plans import from_distributed_plan, from_io_plan
 from nlq.engine.trino_client_values import Row
@@ -40,6 +41,7 @@ class ServerEngine:
             cap = {_SCAN_CAP[cluster.kind]: f"{scan_bytes}B"}
             cluster = replace(cluster, session={**cap, **cluster.session})
         self._client = Client(cluster)
+        self._versions = SnapshotVersions(self._client)
         self._name = name
         self._closed = False
 
@@ -100,9 +102,9 @@ class ServerEngine:
                 query_id=statement.id,
             )
 
-    def data_version(self, query: GuardedQuery) -> str | None:  # noqa: ARG002
-        """See ``nlq.engine.base.Engine``."""
-        return None
+    def data_version(self, query: GuardedQuery) -> str | None:
+        """That of its tables, where the server can tell; see ``nlq.engine.base.Engine``."""
+        return self._versions.version(query.tables, query.principal.name)
 
     def close(self) -> None:
         """Free what it holds; safe to call twice."""
