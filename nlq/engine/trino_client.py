@@ -115,8 +115,12 @@ class Client:
         cancel: CancelToken | None = None,
         on_progress: OnProgress | None = None,
         session: Mapping[str, str] | None = None,
+        most_read: int | None = None,
     ) -> Statement:
-        """Send a statement as ``user``; it ends after ``seconds`` or on cancel.
+        """Send a statement as ``user``.
+
+        It ends after ``seconds``, on cancel, or once the server has read more than ``most_read``
+        bytes for it. ``session`` are properties where the cluster's have none of that name.
 
         Raises ``QueryFailed`` where the name cannot be sent; everything else comes from reading.
         """
@@ -134,7 +138,7 @@ class Client:
                 user=user,
                 source=self.cluster.source,
                 client_tags=list(self.cluster.client_tags),
-                properties={**self.cluster.session, **(session or {})},
+                properties={**(session or {}), **self.cluster.session},
                 timezone=self.cluster.timezone,
             ),
             http_session=http,
@@ -143,8 +147,9 @@ class Client:
             request_timeout=(5.0, 30.0),
         )
         return Statement(
-            str(self.cluster), sql, http, request, seconds, cancel or CancelToken(), on_progress
-        )
+            str(self.cluster), sql, http, request, seconds, cancel or CancelToken(), on_progress,
+            most_read,
+        )  # fmt: skip
 
     def rows(self, sql: str, *, user: str, seconds: float = 60.0) -> Page:
         """All rows of a short statement; raises as reading a ``Statement`` does."""

@@ -15,11 +15,12 @@ from requests import exceptions as http
 from trino import exceptions as trino
 
 from nlq.errors import (
-    EngineError,
     EngineUnavailable,
+    NlqError,
     QueryFailed,
     QueryTimeout,
     ResultTooLarge,
+    TooCostly,
     Unavailable,
 )
 
@@ -38,10 +39,9 @@ _WORKER_LOST: Final = {  # it failed, and runs no more
     "WORKER_RESTARTED": "lost a worker",
     "NODE_DISCONNECTED": "lost a worker",
 }
+_SCANS_TOO_MUCH: Final = frozenset({"EXCEEDED_SCAN_RAW_BYTES_READ_LIMIT", "EXCEEDED_SCAN_LIMIT"})
 _TOO_MUCH: Final = {
     "EXCEEDED_CPU_LIMIT": "more processor time",
-    "EXCEEDED_SCAN_RAW_BYTES_READ_LIMIT": "to read more bytes",
-    "EXCEEDED_SCAN_LIMIT": "to read more bytes",
     "EXCEEDED_LOCAL_MEMORY_LIMIT": "more memory",
     "EXCEEDED_GLOBAL_MEMORY_LIMIT": "more memory",
     "EXCEEDED_MEMORY_LIMIT": "more memory",
@@ -64,7 +64,7 @@ class SubmissionUnanswered(http.RequestException):
         self.busy = busy
 
 
-def translated(error: Exception, server: str, *, taken: bool) -> EngineError | None:
+def translated(error: Exception, server: str, *, taken: bool) -> NlqError | None:
     """The error to raise for the client's; None for one that is not the client's.
 
     ``server`` is what to call the server ("Trino at http://127.0.0.1:8080"). ``taken`` says that
@@ -90,7 +90,7 @@ def refused(error: Exception) -> bool:
     return any(isinstance(cause, ConnectionRefusedError) for cause in _causes(error))
 
 
-def _of_query(error: trino.TrinoQueryError, server: str) -> EngineError:
+def _of_query(error: trino.TrinoQueryError, server: str) -> NlqError:
     name, told = error.error_name or "", _line(error.message)
     if name in _NOT_TAKEN:
         return EngineUnavailable(
@@ -101,6 +101,10 @@ def _of_query(error: trino.TrinoQueryError, server: str) -> EngineError:
             f"{server} {_WORKER_LOST[name]} while the query ran: {told}.",
             hint="Ask again in a while.",
             cause="down",
+        )
+    if name in _SCANS_TOO_MUCH:
+        return TooCostly(
+            f"{server} stopped the query, which read more than it may: {told}.", hint=_NARROW
         )
     if name in _TOO_MUCH:
         return QueryFailed(

@@ -18,11 +18,12 @@ from requests.adapters import BaseAdapter
 from trino.client import TrinoQuery, TrinoRequest
 from trino.exceptions import TrinoQueryError
 
+from nlq.answer.formats import format_bytes
 from nlq.cancel import CancelToken
 from nlq.engine.base import OnProgress
 from nlq.engine.trino_client_errors import SubmissionUnanswered, translated
 from nlq.engine.trino_client_values import PageReader, Row
-from nlq.errors import Cancelled, QueryTimeout
+from nlq.errors import Cancelled, EngineUnavailable, NlqError, QueryTimeout, TooCostly
 from nlq.types import ResultColumn
 
 Page = list[list[Any]]
@@ -31,6 +32,7 @@ _RETRIED: Final = (429, 502, 503, 504)  # what the client would send again
 _TURNED_AWAY: Final = (429, 503)  # of these, what says that it takes none now
 _WATCH_EVERY: Final = 0.1  # seconds between looks at the clock and the cancel token
 _KILL_WITHIN: Final = 2.0  # seconds for the server to hear of a cancel
+_ENDED: Final = 204  # the server's answer to a cancel of a query that it has
 _CHUNK: Final = 1_000  # rows taken at a time where the client gives an iterator
 _STATES: Final = {
     "QUEUED": "Waiting in the queue",
@@ -54,6 +56,7 @@ class Statement:
         seconds: float,
         cancel: CancelToken,
         on_progress: OnProgress | None,
+        most_read: int | None,
     ) -> None:
         self._server = server
         self._http = http
@@ -62,6 +65,7 @@ class Statement:
         self._deadline = time.monotonic() + seconds
         self._cancel = cancel
         self._on_progress = on_progress
+        self._most_read = most_read
         self._query = _WatchedQuery(request, sql, self._heard)
         self._values: PageReader | None = None
         self._inbox: queue.Queue[Page | Exception | None] = queue.Queue(maxsize=2)
@@ -80,6 +84,17 @@ class Statement:
         found = self._query._columns or ()  # the public property would fetch, from this thread
         return tuple(ResultColumn(c["name"], _type_name(c["type"])) for c in found)
 
+    @property
+    def read_bytes(self) -> int | None:
+        """What the server read for it as far as it told; None before it told anything.
+
+        Trino tells what it got from storage, PrestoDB has one number for that and for generated
+        rows: both are what their own caps count.
+        """
+        stats = self._query.stats
+        told = stats.get("physicalInputBytes", stats.get("processedBytes"))
+        return told if isinstance(told, int) else None
+
     def __enter__(self) -> Statement:
         self._cancel.check()
         self._reader.start()
@@ -88,9 +103,7 @@ class Statement:
     def __exit__(self, *_: object) -> None:
         self._left.set()
         if not self._over:
-            killer = threading.Thread(target=self._kill, name="nlq-kill", daemon=True)
-            killer.start()
-            killer.join(_KILL_WITHIN)
+            self._end()
 
     @property
     def values(self) -> PageReader:
@@ -104,15 +117,25 @@ class Statement:
     def pages(self) -> Iterator[list[Row]]:
         """Pages of rows of plain values, the first one also where it is empty.
 
-        Raises ``Cancelled``, ``QueryTimeout``, ``QueryFailed``, ``ResultTooLarge`` and
-        ``EngineUnavailable``.
+        Raises ``Cancelled``, ``QueryTimeout``, ``QueryFailed``, ``ResultTooLarge``, ``TooCostly``
+        and ``EngineUnavailable``.
         """
         while (item := self._next()) is not None:
             if isinstance(item, Exception):
                 self._over = isinstance(item, TrinoQueryError)
-                raise translated(item, self._server, taken=bool(self.id)) or item from item
+                if isinstance(item, NlqError):
+                    raise item
+                raise self._error(item) from item
             yield self._plain(item)
         self._over = True
+
+    def _error(self, raised: Exception) -> Exception:
+        error = translated(raised, self._server, taken=bool(self.id))
+        if isinstance(error, EngineUnavailable) and error.cause == "lost" and self._end():
+            return EngineUnavailable(
+                f"{error.message} It was ended there.", hint=error.hint, cause="down"
+            )
+        return error or raised
 
     def _plain(self, page: Page) -> list[Row]:
         try:
@@ -172,17 +195,33 @@ class Statement:
             # Whoever left while the statement was being sent had no address to cancel it at.
             self._kill()
             raise _LeftError
+        read = self.read_bytes or 0
         if self._on_progress is not None:
             share = stats.get("progressPercentage")
             state = _STATES.get(str(stats.get("state")), "Running")
-            self._on_progress(state, None if share is None else min(1.0, share / 100))
+            words = f"{state}, {format_bytes(read)} read" if read else state
+            self._on_progress(words, None if share is None else min(1.0, share / 100))
+        if self._most_read is not None and read > self._most_read:
+            raise TooCostly(
+                f"The query had read {format_bytes(read)} and was stopped: it may read "
+                f"{format_bytes(self._most_read)}.",
+                hint="Ask for fewer days, fewer columns or a narrower filter.",
+            )
+
+    def _end(self) -> bool:
+        """End it on the server; whether that said so in time."""
+        if not self._over:
+            killer = threading.Thread(target=self._kill, name="nlq-kill", daemon=True)
+            killer.start()
+            killer.join(_KILL_WITHIN)
+        return self._over
 
     def _kill(self) -> None:
         uri = self._request.next_uri
         if uri is not None:
             # Not heard: the server ends it by its own limit, or since nobody reads it.
             with suppress(requests.RequestException):
-                self._http.delete(uri, timeout=_KILL_WITHIN)
+                self._over |= self._http.delete(uri, timeout=_KILL_WITHIN).status_code == _ENDED
 
 
 class _WatchedQuery(TrinoQuery):  # type: ignore[misc]  # the client has no types

@@ -89,8 +89,14 @@ def handler(cluster: ScriptedCluster) -> type[BaseHTTPRequestHandler]:
 
         def do_DELETE(self) -> None:
             self.note()
-            cluster.killed.set()
-            self.reply(204, "")
+            match cluster.always.get("DELETE"):
+                case None:
+                    cluster.killed.set()
+                    self.reply(204, "")
+                case "drop":
+                    self.close_connection = True
+                case status:
+                    self.reply(int(status), "")
 
         def note(self, body: str = "") -> None:
             cluster.seen.append(Seen(self.command, self.path, dict(self.headers), body))

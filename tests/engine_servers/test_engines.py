@@ -15,12 +15,13 @@ from nlq.cancel import CancelToken
 from nlq.engine.trino_client_engine import PrestoEngine, TrinoEngine
 from nlq.errors import (
     Cancelled,
-    EngineError,
     EngineUnavailable,
+    NlqError,
     QueryFailed,
     QueryTimeout,
     ResultTooLarge,
     SettingsError,
+    TooCostly,
 )
 from nlq.types import Estimate, QueryResult, ResultColumn, RunLimits
 
@@ -31,7 +32,7 @@ ENGINES = pytest.mark.parametrize(
 
 @pytest.fixture
 def run(cluster, guarded) -> Callable[..., QueryResult]:
-    engine = TrinoEngine(cluster.url)
+    engine = TrinoEngine(cluster.url, queue_wait_s=0)
 
     def go(sql: str = "SELECT n", *, user: str = "ana", cancel: CancelToken | None = None, **caps):
         limits = RunLimits(**{"seconds": 10.0, **caps})
@@ -50,9 +51,9 @@ def test_the_server_hears_who_asks_and_within_which_limits(
         client_tags=("executive", "nlq"),
         session={"join_distribution_type": "AUTOMATIC"},
         timezone="Europe/Berlin",
-        scan_bytes=10**9,
     )
-    engine.run(guarded("SELECT n", "Zoë Blå"), RunLimits(seconds=9.5), CancelToken())
+    limits = RunLimits(seconds=9.2, read_bytes=10**9)
+    engine.run(guarded("SELECT n", "Zoë Blå"), limits, CancelToken())
     (sent,) = cluster.of("POST")
     told = {name.lower(): value for name, value in sent.headers.items()}
     assert sent.body == "SELECT n"
@@ -161,8 +162,9 @@ def test_past_its_seconds_a_query_is_ended(cluster, run, numbers) -> None:
 def test_a_statement_is_never_sent_twice(cluster, run, numbers, what) -> None:
     cluster.scripts = {"SELECT": [numbers(1)]}
     cluster.once = {"POST": what}
-    with pytest.raises(EngineUnavailable, match="did not answer when the query was sent"):
+    with pytest.raises(EngineUnavailable, match="did not answer when the query was sent") as caught:
         run()
+    assert caught.value.cause == ("busy" if what in (429, 503) else "down")
     assert len(cluster.of("POST")) == 1
 
 
@@ -180,10 +182,11 @@ def test_a_page_that_was_lost_is_asked_for_again(cluster, run, numbers, what) ->
 )
 def test_a_server_that_dies_while_the_query_runs(cluster, run, numbers, what, words) -> None:
     cluster.scripts = {"SELECT": [{}, numbers(1), numbers(2)]}
-    cluster.always = {"GET 2": what}
+    cluster.always = {"GET 2": what, "DELETE": what}
     started = time.monotonic()
-    with pytest.raises(EngineUnavailable, match=words):
+    with pytest.raises(EngineUnavailable, match=words) as caught:
         run()
+    assert caught.value.cause == "lost"
     assert time.monotonic() - started < 5
     assert len(cluster.of("POST")) == 1
 
@@ -202,13 +205,14 @@ def test_a_server_that_is_not_there(guarded) -> None:
         probe.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{probe.getsockname()[1]}"
         engine = TrinoEngine(url)
-        with pytest.raises(EngineUnavailable, match=f"Trino at {url} cannot be reached"):
+        with pytest.raises(EngineUnavailable, match=f"Trino at {url} cannot be reached") as run:
             engine.run(guarded("SELECT n"), RunLimits(), CancelToken())
-        with pytest.raises(EngineUnavailable, match="cannot be reached"):
+        with pytest.raises(EngineUnavailable, match="cannot be reached") as ping:
             engine.ping()
+        assert (run.value.cause, ping.value.cause) == ("down", "down")
 
 
-ERRORS: list[tuple[str, str, type[EngineError], bool | None]] = [
+ERRORS: list[tuple[str, str, type[NlqError], object]] = [
     ("COLUMN_NOT_FOUND", "USER_ERROR", QueryFailed, True),
     ("PERMISSION_DENIED", "USER_ERROR", QueryFailed, False),
     ("GENERIC_INTERNAL_ERROR", "INTERNAL_ERROR", QueryFailed, False),
@@ -217,22 +221,27 @@ ERRORS: list[tuple[str, str, type[EngineError], bool | None]] = [
     ("ADMINISTRATIVELY_KILLED", "USER_ERROR", QueryFailed, False),
     ("EXCEEDED_TIME_LIMIT", "INSUFFICIENT_RESOURCES", QueryTimeout, None),
     ("EXCEEDED_GLOBAL_MEMORY_LIMIT", "INSUFFICIENT_RESOURCES", QueryFailed, False),
-    ("EXCEEDED_SCAN_LIMIT", "INSUFFICIENT_RESOURCES", QueryFailed, False),
+    ("EXCEEDED_SCAN_LIMIT", "INSUFFICIENT_RESOURCES", TooCostly, None),
+    ("EXCEEDED_SCAN_RAW_BYTES_READ_LIMIT", "INSUFFICIENT_RESOURCES", TooCostly, None),
     ("EXCEEDED_OUTPUT_SIZE_LIMIT", "INSUFFICIENT_RESOURCES", ResultTooLarge, None),
-    ("QUERY_QUEUE_FULL", "INSUFFICIENT_RESOURCES", EngineUnavailable, None),
-    ("SERVER_STARTING_UP", "INTERNAL_ERROR", EngineUnavailable, None),
+    ("QUERY_QUEUE_FULL", "INSUFFICIENT_RESOURCES", EngineUnavailable, "busy"),
+    ("SERVER_STARTING_UP", "INTERNAL_ERROR", EngineUnavailable, "busy"),
+    ("NO_NODES_AVAILABLE", "INTERNAL_ERROR", EngineUnavailable, "busy"),
+    ("REMOTE_HOST_GONE", "INTERNAL_ERROR", EngineUnavailable, "down"),
 ]
 
 
-@pytest.mark.parametrize(("name", "kind", "error", "repairable"), ERRORS, ids=lambda v: str(v))
-def test_the_servers_errors_in_our_words(cluster, run, name, kind, error, repairable) -> None:
+@pytest.mark.parametrize(("name", "kind", "error", "further"), ERRORS, ids=lambda v: str(v))
+def test_the_servers_errors_in_our_words(cluster, run, name, kind, error, further) -> None:
+    """``further`` is whether a new draft may mend it, or why the server is unavailable."""
     told = {"errorName": name, "errorType": kind, "errorCode": 1, "message": "line 1:8:\n no x."}
     cluster.scripts = {"SELECT": [{}, {"error": told}]}
     with pytest.raises(error) as caught:
         run()
     assert type(caught.value) is error
     assert "line 1:8: no x." in caught.value.message
-    assert getattr(caught.value, "repairable", None) is repairable
+    told = caught.value
+    assert getattr(told, "cause" if error is EngineUnavailable else "repairable", None) == further
     assert cluster.of("DELETE") == []
 
 
@@ -243,6 +252,7 @@ def test_a_refused_connection_says_what_to_check(cluster, run, status, hint) -> 
     with pytest.raises(EngineUnavailable, match=str(status)) as caught:
         run()
     assert hint in caught.value.hint
+    assert caught.value.cause == "down"
 
 
 @pytest.mark.parametrize("name", ["", "a\nX-Trino-User: root", " ana", "アナ"])
