@@ -17,11 +17,12 @@ from trino.auth import Authentication
 
 from nlq.cancel import CancelToken
 from nlq.engine.base import OnProgress
+from nlq.engine.partitions_read import PartitionCounts
 from nlq.engine.trino_client import Client, Cluster, Kind
-from nlq.engine.trino_client_plans import from_distributed_plan, from_io_plan
+from nlq.engine.trino_client_estimate import Estimator
 from nlq.engine.trino_client_values import Row
 from nlq.engine.waiting import until_taken
-from nlq.errors import EngineUnavailable, QueryFailed
+from nlq.errors import EngineUnavailable
 from nlq.sql.guarded import GuardedQuery
 from nlq.types import Estimate, QueryResult, RunLimits
 
@@ -42,6 +43,7 @@ class ServerEngine:
 
     def __init__(self, cluster: Cluster, *, name: str, queue_wait_s: float | None = None) -> None:
         self._client = Client(cluster)
+        self._estimator = Estimator(self._explain, PartitionCounts(self._client))
         self._name = name
         self._queue_wait_s = math.inf if queue_wait_s is None else queue_wait_s
         self._closed = False
@@ -57,13 +59,12 @@ class ServerEngine:
         return self._client.version()
 
     def estimate(self, query: GuardedQuery) -> Estimate:
-        """Rows and bytes that the query would read, as far as statistics tell; None is unknown.
+        """What the query would read, as far as the server can tell; None is unknown.
 
         Raises ``QueryFailed`` where the server turns the query down.
         """
         self._check(query)
-        self._explain("TYPE VALIDATE", query)
-        return self._planned(query)
+        return self._estimator.estimate(query)
 
     def run(
         self,
@@ -139,9 +140,6 @@ class ServerEngine:
         self._closed = True
         self._client.close()
 
-    def _planned(self, query: GuardedQuery) -> Estimate:
-        raise NotImplementedError
-
     def _explain(self, options: str, query: GuardedQuery) -> str:
         rows = until_taken(
             lambda left: self._client.rows(
@@ -187,12 +185,6 @@ class TrinoEngine(ServerEngine):
         )  # fmt: skip
         super().__init__(cluster, name=name, queue_wait_s=queue_wait_s)
 
-    def _planned(self, query: GuardedQuery) -> Estimate:
-        try:
-            return from_io_plan(self._explain("TYPE IO, FORMAT JSON", query))
-        except QueryFailed:  # some shapes have no IO form
-            return from_distributed_plan(self._explain("TYPE DISTRIBUTED, FORMAT JSON", query))
-
 
 class PrestoEngine(ServerEngine):
     """Runs guarded queries on the PrestoDB server at ``url``; arguments as ``TrinoEngine``'s."""
@@ -214,7 +206,3 @@ class PrestoEngine(ServerEngine):
             auth=auth, verify=verify,
         )  # fmt: skip
         super().__init__(cluster, name=name, queue_wait_s=queue_wait_s)
-
-    def _planned(self, query: GuardedQuery) -> Estimate:
-        # PrestoDB's IO form tells no sizes, and fails on tables partitioned by a date.
-        return from_distributed_plan(self._explain("TYPE DISTRIBUTED, FORMAT JSON", query))

@@ -1,54 +1,72 @@
-"""An engine's plan as JSON text enters, an ``Estimate`` of what it reads leaves.
+"""A distributed plan as JSON text enters, what each of its scans reads leaves.
 
-Formats change between versions: what is not understood is unknown (None), never zero. "NaN" is how
-the engines write unknown.
+EXPLAIN (TYPE DISTRIBUTED, FORMAT JSON) is what both engines answer for every query: PrestoDB's IO
+form fails on tables partitioned by a date, Trino's tells two like scans of a table as one. Formats
+change between versions: what is not understood is unknown (None), never zero. "NaN" is how the
+engines write unknown.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
-from nlq.types import Estimate
-
-_WIDTHS: Final = {
-    "boolean": 1, "tinyint": 1, "smallint": 2, "integer": 4, "bigint": 8, "real": 4, "double": 8,
-    "decimal": 16, "date": 4, "time": 8, "timestamp": 8, "timestamp with time zone": 8,
-}  # fmt: skip
+from nlq.engine.type_widths import fixed_width
 
 
-def from_io_plan(text: str) -> Estimate:
-    """Of Trino's EXPLAIN (TYPE IO, FORMAT JSON): the sum over the tables that it reads."""
-    plan = _parsed(text)
-    tables = plan.get("inputTableColumnInfos") if isinstance(plan, dict) else None
-    if not isinstance(tables, list):
-        return Estimate()
-    if not tables:
-        return Estimate(rows=0, size_bytes=0)
-    found = [_inner(table, "estimate") for table in tables]
-    return Estimate(
-        rows=_total([_number(estimate, "outputRowCount") for estimate in found]),
-        size_bytes=_total([_number(estimate, "outputSizeInBytes") for estimate in found]),
-    )
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Values from ``low`` to ``high`` as the plan writes them; None is without end."""
+
+    low: str | None
+    high: str | None
+    with_low: bool = True
+    with_high: bool = True
+
+    @property
+    def is_one_value(self) -> bool:
+        """Whether it holds a single value."""
+        return self.low is not None and self.low == self.high
 
 
-def from_distributed_plan(text: str) -> Estimate:
-    """Of EXPLAIN (TYPE DISTRIBUTED, FORMAT JSON), either engine's: the sum over the scans.
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a scan reads of a partition column of the Hive type ``kind``.
 
-    A scan that also filters is taken before its filter. Where the plan has no total size, it is the
-    rows times the average sizes of their columns.
+    A few partitions are listed one by one; of many the plan tells the first and the last.
     """
-    plan = _parsed(text)
-    nodes = list(_nodes(plan))
-    scans = [_scan_estimate(node) for node in nodes if "Scan" in str(node["name"])]
-    if nodes and not scans:
-        return Estimate(rows=0, size_bytes=0)  # it reads no table
-    return Estimate(
-        rows=_total([_number(scan, "outputRowCount") for scan in scans]),
-        size_bytes=_total([_size(scan) for scan in scans]),
-    )
+
+    column: str
+    kind: str
+    spans: tuple[Span, ...]
+    with_null: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one scan reads, before it filters; ``table`` is whole, empty where it is not told.
+
+    ``size_bytes`` are those of its columns in memory. ``keys`` are the partition columns (none for
+    a table without), None where they were not understood.
+    """
+
+    table: str = ""
+    rows: int | None = None
+    size_bytes: int | None = None
+    keys: tuple[Key, ...] | None = ()
+
+
+def scans_of(text: str) -> tuple[Scan, ...] | None:
+    """The scans of a plan; None where the text is no plan."""
+    nodes = list(_nodes(_parsed(text)))
+    if not nodes:
+        return None
+    return tuple(_scan(node) for node in nodes if "Scan" in str(node["name"]))
 
 
 def _nodes(value: Any) -> Iterator[dict[str, Any]]:
@@ -63,21 +81,39 @@ def _nodes(value: Any) -> Iterator[dict[str, Any]]:
             yield from _nodes(inner)
 
 
-def _scan_estimate(node: dict[str, Any]) -> Any:
+def _scan(node: dict[str, Any]) -> Scan:
     estimates = node.get("estimates")
-    return estimates[0] if isinstance(estimates, list) and estimates else None
+    first = estimates[0] if isinstance(estimates, list) and estimates else None
+    return Scan(_table(node), _number(first, "outputRowCount"), _size(first), _keys(node))
+
+
+_TRINO_TABLE: Final = re.compile(r"([^:\s]+):([^:\s]+):([^:\s]+)")
+_PRESTO_TABLE: Final = re.compile(
+    r"connectorId='([^']+)'.*?schemaName=([^,{}]+), tableName=([^,{}]+)[,}]"
+)
+
+
+def _table(node: dict[str, Any]) -> str:
+    named = _TRINO_TABLE.match(str(_inner(node.get("descriptor"), "table")))
+    named = named or _PRESTO_TABLE.search(str(node.get("identifier")))
+    return ".".join(named.groups()) if named else ""
 
 
 def _size(estimate: Any) -> int | None:
-    """Bytes of a scan."""
-    for key in ("totalSize", "outputSizeInBytes"):
-        if (size := _number(estimate, key)) is not None:
-            return size
+    """Bytes of a scan, of the columns that it passes on and of those that it filters by."""
+    told = [
+        size
+        for key in ("totalSize", "outputSizeInBytes", "cpuCost")
+        if (size := _number(estimate, key)) is not None
+    ]
+    if told:
+        return max(told)
     rows, columns = _number(estimate, "outputRowCount"), _inner(estimate, "variableStatistics")
     if rows is None or not isinstance(columns, dict) or not columns:
         return None
     widths = [_width(name, column) for name, column in columns.items()]
-    return None if None in widths else round(rows * sum(w for w in widths if w is not None))
+    known = [width for width in widths if width is not None]
+    return round(rows * sum(known)) if len(known) == len(widths) else None
 
 
 def _width(name: str, column: Any) -> float | None:
@@ -85,8 +121,60 @@ def _width(name: str, column: Any) -> float | None:
     told = _inner(column, "averageRowSize")
     if isinstance(told, int | float) and math.isfinite(told):
         return float(told)
-    kind = name.partition("<")[2].removesuffix(">").partition("(")[0]
-    return float(_WIDTHS[kind]) if kind in _WIDTHS else None
+    return fixed_width(name.partition("<")[2].removesuffix(">"))
+
+
+_KEY: Final = re.compile(r"(?:\S+ := )?(\S+?):([^:]+):(?:-?\d+:)?PARTITION_KEY\b")
+_VALUE: Final = r'(?:"([^"\\]*)"|([^\[\](),"]+))'
+_SPAN: Final = re.compile(rf"([\[(]){_VALUE}(?:, {_VALUE})?([\])])")
+_ENDLESS: Final = ("<min>", "<max>")
+
+
+def _keys(node: dict[str, Any]) -> tuple[Key, ...] | None:
+    """Of the lines that describe a scan's columns, each followed by one with its values."""
+    details = node.get("details")
+    lines = details.splitlines() if isinstance(details, str) else details
+    if not isinstance(lines, list):
+        return None
+    keys = []
+    for line, after in pairwise([*lines, ""]):
+        if found := _KEY.match(str(line)):
+            values = _values(str(after))
+            if values is None:
+                return None
+            keys.append(Key(found[1], found[2], *values))
+    return tuple(keys)
+
+
+def _values(line: str) -> tuple[tuple[Span, ...], bool] | None:
+    """Of ``:: [NULL, [a], [b, c)]`` the spans, and whether rows without a value count."""
+    head, _, inside = line.strip().partition(" ")
+    if head != "::" or not (inside.startswith("[") and inside.endswith("]")):
+        return None
+    inside = inside[1:-1]
+    with_null = inside == "NULL" or inside.startswith("NULL, ")
+    inside = inside.removeprefix("NULL").removeprefix(", ") if with_null else inside
+    spans = []
+    while inside:
+        found = _SPAN.match(inside)
+        if found is None:
+            return None
+        opening, *texts, closing = found.groups()
+        low, high = texts[0] or texts[1], texts[2] or texts[3]
+        is_single = texts[2] is None and texts[3] is None
+        spans.append(
+            Span(
+                None if low in _ENDLESS else low or "",
+                (low or "") if is_single else None if high in _ENDLESS else high or "",
+                opening == "[",
+                closing == "]",
+            )
+        )
+        inside = inside[found.end() :]
+        if inside and not inside.startswith(", "):
+            return None
+        inside = inside.removeprefix(", ")
+    return tuple(spans), with_null
 
 
 def _inner(value: Any, key: str) -> Any:
@@ -99,11 +187,6 @@ def _number(value: Any, key: str) -> int | None:
     if isinstance(number, bool) or not isinstance(number, int | float):
         return None
     return round(number) if math.isfinite(number) and number > 0 else None
-
-
-def _total(numbers: Sequence[int | None]) -> int | None:
-    known = [number for number in numbers if number is not None]
-    return sum(known) if numbers and len(known) == len(numbers) else None
 
 
 def _parsed(text: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import threading
 import time
@@ -23,7 +22,7 @@ from nlq.errors import (
     SettingsError,
     TooCostly,
 )
-from nlq.types import Estimate, QueryResult, ResultColumn, RunLimits
+from nlq.types import QueryResult, ResultColumn, RunLimits
 
 ENGINES = pytest.mark.parametrize(
     ("make", "prefix"), [(TrinoEngine, "X-Trino-"), (PrestoEngine, "X-Presto-")]
@@ -326,40 +325,3 @@ def test_two_people_at_once_keep_their_names(cluster, guarded, numbers) -> None:
     assert {(p.body, p.headers["X-Trino-User"]) for p in cluster.of("POST")} == {
         (f"SELECT {i}", f"u{i}") for i in range(8)
     }
-
-
-SCAN = {"name": "TableScan", "children": []}
-
-
-def distributed(*estimates: dict[str, Any]) -> str:
-    nodes = [{**SCAN, "estimates": [estimate]} for estimate in estimates]
-    return json.dumps({"0": {"plan": {"name": "Output", "children": nodes, "estimates": []}}})
-
-
-def test_estimate_asks_presto_to_check_and_then_to_plan(cluster, guarded, numbers, texts) -> None:
-    plan = distributed({"outputRowCount": 10.0, "totalSize": 80.0})
-    cluster.scripts = {"TYPE VALIDATE": [numbers(1)], "TYPE DISTRIBUTED": [texts(plan)]}
-    assert PrestoEngine(cluster.url).estimate(guarded("SELECT n")) == Estimate(10, 80)
-    assert cluster.statements == [
-        "EXPLAIN (TYPE VALIDATE) SELECT n",
-        "EXPLAIN (TYPE DISTRIBUTED, FORMAT JSON) SELECT n",
-    ]
-
-
-def test_estimate_falls_back_where_trino_has_no_io_form(cluster, guarded, numbers, texts) -> None:
-    refused = {"error": {"errorName": "NOT_SUPPORTED", "errorType": "USER_ERROR", "message": "no"}}
-    plan = distributed({"outputRowCount": 7.0, "outputSizeInBytes": "NaN"})
-    cluster.scripts = {
-        "TYPE VALIDATE": [numbers(1)],
-        "TYPE IO": [refused],
-        "TYPE DISTRIBUTED": [texts(plan)],
-    }
-    assert TrinoEngine(cluster.url).estimate(guarded("SELECT n")) == Estimate(7, None)
-
-
-def test_a_query_that_does_not_hold_is_refused_before_it_is_planned(cluster, guarded) -> None:
-    told = {"errorName": "COLUMN_NOT_FOUND", "errorType": "USER_ERROR", "message": "no x"}
-    cluster.scripts = {"TYPE VALIDATE": [{"error": told}]}
-    with pytest.raises(QueryFailed, match="no x"):
-        TrinoEngine(cluster.url).estimate(guarded("SELECT x"))
-    assert len(cluster.statements) == 1
