@@ -17,11 +17,13 @@ from trino.auth import Authentication
 
 from nlq.cancel import CancelToken
 from nlq.engine.base import OnProgress
+from nlq.engine.partitions_read import PartitionCounts
 from nlq.engine.snapshot_versions import SnapshotVersions
 from nlq.engine.trino_client import Client, Cluster, Kind
-from nlq.engine.trino_client_plans import from_distributed_plan, from_io_plan
+from nlq.engine.trino_client_estimate import Estimator
 from nlq.engine.trino_client_values import Row
-from nlq.errors import EngineUnavailable, QueryFailed
+from nlq.engine.waiting import until_taken
+from nlq.errors import EngineUnavailable
 from nlq.sql.guarded import GuardedQuery
 from nlq.types import Estimate, QueryResult, RunLimits
 
@@ -34,15 +36,18 @@ _SCAN_CAP: Final[Mapping[Kind, str]] = {
 
 
 class ServerEngine:
-    """What both engines share. ``name`` is what answers and logs call it."""
+    """What both engines share. ``name`` is what answers and logs call it.
 
-    def __init__(self, cluster: Cluster, *, name: str, scan_bytes: int | None = None) -> None:
-        if scan_bytes is not None:
-            cap = {_SCAN_CAP[cluster.kind]: f"{scan_bytes}B"}
-            cluster = replace(cluster, session={**cap, **cluster.session})
+    ``queue_wait_s`` is how long a query is tried again while the server takes none, None for as
+    long as the query's own time allows; 0 is for a router, which can ask another server.
+    """
+
+    def __init__(self, cluster: Cluster, *, name: str, queue_wait_s: float | None = None) -> None:
         self._client = Client(cluster)
         self._versions = SnapshotVersions(self._client)
+        self._estimator = Estimator(self._explain, PartitionCounts(self._client))
         self._name = name
+        self._queue_wait_s = math.inf if queue_wait_s is None else queue_wait_s
         self._closed = False
 
     @property
@@ -56,13 +61,12 @@ class ServerEngine:
         return self._client.version()
 
     def estimate(self, query: GuardedQuery) -> Estimate:
-        """Rows and bytes that the query would read, as far as statistics tell; None is unknown.
+        """What the query would read, as far as the server can tell; None is unknown.
 
         Raises ``QueryFailed`` where the server turns the query down.
         """
         self._check(query)
-        self._explain("TYPE VALIDATE", query)
-        return self._planned(query)
+        return self._estimator.estimate(query)
 
     def run(
         self,
@@ -71,9 +75,35 @@ class ServerEngine:
         cancel: CancelToken,
         on_progress: OnProgress | None = None,
     ) -> QueryResult:
-        """Run it; see ``nlq.engine.base.Engine``. It is sent once, whatever happens."""
+        """Run it; see ``nlq.engine.base.Engine``, and ``TooCostly`` past ``limits.read_bytes``.
+
+        It is started once, whatever happens: only what was turned away unstarted is sent again.
+        """
         self._check(query)
         started = time.perf_counter()
+
+        def send(left: float) -> QueryResult:
+            return self._run(query, replace(limits, seconds=left), cancel, on_progress)
+
+        result = until_taken(
+            send,
+            seconds=limits.seconds,
+            wait_s=self._queue_wait_s,
+            cancel=cancel,
+            on_progress=on_progress,
+        )
+        return replace(result, seconds=time.perf_counter() - started)
+
+    def _run(
+        self,
+        query: GuardedQuery,
+        limits: RunLimits,
+        cancel: CancelToken,
+        on_progress: OnProgress | None,
+    ) -> QueryResult:
+        session = {"query_max_run_time": f"{math.ceil(limits.seconds) + _GRACE_SECONDS}s"}
+        if limits.read_bytes is not None:
+            session[_SCAN_CAP[self._client.cluster.kind]] = f"{limits.read_bytes}B"
         rows: list[Row] = []
         size_bytes, truncated = 0, False
         with self._client.start(
@@ -82,7 +112,8 @@ class ServerEngine:
             seconds=limits.seconds,
             cancel=cancel,
             on_progress=on_progress,
-            session={"query_max_run_time": f"{math.ceil(limits.seconds) + _GRACE_SECONDS}s"},
+            session=session,
+            most_read=limits.read_bytes,
         ) as statement:
             for page in statement.pages():
                 kept, size, truncated = statement.values.taken(
@@ -97,9 +128,9 @@ class ServerEngine:
                 rows=tuple(rows),
                 truncated=truncated,
                 size_bytes=size_bytes,
-                seconds=time.perf_counter() - started,
                 engine=self.name,
                 query_id=statement.id,
+                read_bytes=statement.read_bytes,
             )
 
     def data_version(self, query: GuardedQuery) -> str | None:
@@ -111,14 +142,14 @@ class ServerEngine:
         self._closed = True
         self._client.close()
 
-    def _planned(self, query: GuardedQuery) -> Estimate:
-        raise NotImplementedError
-
     def _explain(self, options: str, query: GuardedQuery) -> str:
-        rows = self._client.rows(
-            f"EXPLAIN ({options}) {query.sql}",
-            user=query.principal.name,
+        rows = until_taken(
+            lambda left: self._client.rows(
+                f"EXPLAIN ({options}) {query.sql}", user=query.principal.name, seconds=left
+            ),
             seconds=_EXPLAIN_SECONDS,
+            wait_s=self._queue_wait_s,
+            cancel=CancelToken(),
         )
         return str(rows[0][0]) if rows else ""
 
@@ -135,8 +166,7 @@ class ServerEngine:
 class TrinoEngine(ServerEngine):
     """Runs guarded queries on the Trino server at ``url``.
 
-    ``scan_bytes`` is the most that one query may read there. For the other arguments see
-    ``nlq.engine.trino_client.Cluster``.
+    For the arguments see ``ServerEngine`` and ``nlq.engine.trino_client.Cluster``.
     """
 
     def __init__(
@@ -147,7 +177,7 @@ class TrinoEngine(ServerEngine):
         client_tags: tuple[str, ...] = (),
         session: Mapping[str, str] | None = None,
         timezone: str = "UTC",
-        scan_bytes: int | None = None,
+        queue_wait_s: float | None = None,
         auth: Authentication | None = None,
         verify: bool | str = True,
     ) -> None:
@@ -155,13 +185,7 @@ class TrinoEngine(ServerEngine):
             "trino", url, client_tags=client_tags, session=session or {}, timezone=timezone,
             auth=auth, verify=verify,
         )  # fmt: skip
-        super().__init__(cluster, name=name, scan_bytes=scan_bytes)
-
-    def _planned(self, query: GuardedQuery) -> Estimate:
-        try:
-            return from_io_plan(self._explain("TYPE IO, FORMAT JSON", query))
-        except QueryFailed:  # some shapes have no IO form
-            return from_distributed_plan(self._explain("TYPE DISTRIBUTED, FORMAT JSON", query))
+        super().__init__(cluster, name=name, queue_wait_s=queue_wait_s)
 
 
 class PrestoEngine(ServerEngine):
@@ -175,7 +199,7 @@ class PrestoEngine(ServerEngine):
         client_tags: tuple[str, ...] = (),
         session: Mapping[str, str] | None = None,
         timezone: str = "UTC",
-        scan_bytes: int | None = None,
+        queue_wait_s: float | None = None,
         auth: Authentication | None = None,
         verify: bool | str = True,
     ) -> None:
@@ -183,8 +207,4 @@ class PrestoEngine(ServerEngine):
             "presto", url, client_tags=client_tags, session=session or {}, timezone=timezone,
             auth=auth, verify=verify,
         )  # fmt: skip
-        super().__init__(cluster, name=name, scan_bytes=scan_bytes)
-
-    def _planned(self, query: GuardedQuery) -> Estimate:
-        # PrestoDB's IO form tells no sizes, and fails on tables partitioned by a date.
-        return from_distributed_plan(self._explain("TYPE DISTRIBUTED, FORMAT JSON", query))
+        super().__init__(cluster, name=name, queue_wait_s=queue_wait_s)
