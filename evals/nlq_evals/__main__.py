@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,16 +14,19 @@ import typer
 from nlq.errors import NlqError
 from nlq.settings import Settings, load_settings
 from nlq_evals.assistant import Assistant
+from nlq_evals.bench import System, load_bench
 from nlq_evals.log import RunInfo, RunLog
 from nlq_evals.outcome import Outcome
 from nlq_evals.references import faults
 from nlq_evals.report import render
 from nlq_evals.runner import run as run_cases
-from nlq_evals.suite import SuiteError, load_suite
+from nlq_evals.suite import SuiteError, chosen, load_suite
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 
-SuitePath = Annotated[Path, typer.Option("--suite", help="The suite's YAML file.")]
+SuitePath = Annotated[
+    Path, typer.Option("--suite", help="A suite's YAML file, or the folder of a benchmark.")
+]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder of the run's log.")]
 ReportPath = Annotated[
     Path | None, typer.Option("--report", help="Markdown file; OUT/report.md when not given.")
@@ -38,6 +41,7 @@ def run(
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first cases.")] = None,
     only: Annotated[str, typer.Option(help="Only these case ids, separated by commas.")] = "",
     category: Annotated[str, typer.Option(help="Only this category.")] = "",
+    system: Annotated[System, typer.Option(help="nlq, or what it is measured against.")] = "nlq",
 ) -> None:
     """Ask every case that OUT's log does not have yet, then write the report.
 
@@ -46,13 +50,17 @@ def run(
     with _told():
         # Questions of a suite are nobody's: they stay out of the people's own log.
         settings = load_settings().model_copy(update={"audit": out / "audit.sqlite"})
-        loaded = load_suite(suite)
+        now = datetime.now().replace(microsecond=0)
+        bench = load_bench(suite, settings, system, out.parent / "lakes", now)
+        if bench.left_out:
+            typer.echo(f"Left out, since no reference runs: {', '.join(bench.left_out)}.")
         ids = tuple(part.strip() for part in only.split(",") if part.strip())
-        cases = loaded.chosen(only=ids, category=category, limit=limit)
+        cases = chosen(bench.cases, only=ids, category=category, limit=limit)
         log = RunLog(out)
-        info = RunInfo(loaded.name, _model(settings), _machine(), time.strftime("%Y-%m-%d"))
+        day = now.date().isoformat()
+        info = RunInfo(bench.name, _model(settings), _machine(), day, system)
         log.open(info)
-        outcomes = run_cases(_opener(settings), cases, log, _progress)
+        outcomes = run_cases(bench.open, cases, log, _progress)
         path = report or out / "report.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(render(info, outcomes), "utf-8")

@@ -11,9 +11,17 @@ class Assistant(Protocol):
     """The part of ``nlq.assemble.Assistant`` that evals use; tests have a scripted one."""
 
     def ask(
-        self, text: str, *, principal: Principal, conversation: tuple[Turn, ...] = ()
+        self,
+        text: str,
+        *,
+        principal: Principal,
+        conversation: tuple[Turn, ...] = (),
+        notes: str = "",
     ) -> Answer:
-        """Walk the whole pipeline; errors come back as answers of kind ``"error"``."""
+        """Walk the whole pipeline; errors come back as answers of kind ``"error"``.
+
+        ``notes`` are the business rules that come with the question.
+        """
 
     def run_sql(self, sql: str, principal: Principal) -> QueryResult:
         """Guard and run SQL as the principal; raises ``NlqError``."""

@@ -17,12 +17,20 @@ from nlq_evals.suite import Case, SuiteError
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """What is measured. ``machine`` says only how many cores; ``day`` is ``YYYY-MM-DD``."""
+    """What is measured. ``machine`` says only how many cores; ``day`` is ``YYYY-MM-DD``.
+
+    ``system`` is ``"nlq"`` or a baseline's name.
+    """
 
     suite: str
     model: str
     machine: str
     day: str
+    system: str = "nlq"
+
+
+def _key(info: RunInfo) -> tuple[str, str, str]:
+    return info.suite, info.model, info.system
 
 
 class RunLog:
@@ -38,10 +46,10 @@ class RunLog:
         self.folder.mkdir(parents=True, exist_ok=True)
         if self._info.exists():
             before = self.info()
-            if (before.suite, before.model) != (info.suite, info.model):
+            if _key(before) != _key(info):
                 raise SuiteError(
-                    f"{self.folder} has the run of suite {before.suite} with {before.model}. "
-                    "Give another --out, or delete that folder."
+                    f"{self.folder} has the run of {before.system} on suite {before.suite} with "
+                    f"{before.model}. Give another --out, or delete that folder."
                 )
         self._info.write_text(json.dumps(asdict(info), indent=2) + "\n", "utf-8")
 

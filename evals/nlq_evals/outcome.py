@@ -10,7 +10,7 @@ from nlq.types import Answer, AnswerKind, Principal
 from nlq_evals.assistant import Assistant
 from nlq_evals.scorers.execution import Verdict, compare
 from nlq_evals.solver import Solved
-from nlq_evals.suite import Case, Category, Expectation
+from nlq_evals.suite import Case, Expectation
 
 OutcomeKind = AnswerKind | Literal["crash"]
 
@@ -25,7 +25,7 @@ class Outcome:
 
     id: str
     fingerprint: str
-    category: Category
+    category: str
     expect: Expectation
     question: str
     kind: OutcomeKind

@@ -28,6 +28,7 @@ def render(info: RunInfo, outcomes: Sequence[Outcome]) -> str:
 def _head(info: RunInfo, outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield f"# Suite {info.suite}"
     yield ""
+    yield f"- system: {info.system}"
     yield f"- model: {info.model}"
     yield f"- machine: {info.machine}"
     yield f"- day: {info.day}"

@@ -16,24 +16,27 @@ OnOutcome = Callable[[Outcome, int, int, float], None]
 
 
 def run(
-    open_assistant: Callable[[], Assistant],
+    open_assistant: Callable[[str], Assistant],
     cases: Sequence[Case],
     log: RunLog,
     on_outcome: OnOutcome,
 ) -> tuple[Outcome, ...]:
     """Solve and score what the log lacks, and give all outcomes in the order of ``cases``.
 
-    The assistant is opened only when there is something to ask.
+    An assistant is opened over each lake that there is something to ask of, one after another.
     """
     outcomes = log.done(cases)
     missing = [case for case in cases if case.id not in outcomes]
-    if missing:
-        assistant = open_assistant()
-        started = time.perf_counter()
-        for position, case in enumerate(missing, start=1):
-            outcome = score(assistant, solve(assistant, case))
-            log.add(outcome)
-            outcomes[case.id] = outcome
-            each = (time.perf_counter() - started) / position
-            on_outcome(outcome, len(outcomes), len(cases), each * (len(missing) - position))
+    missing.sort(key=lambda case: case.lake)
+    started = time.perf_counter()
+    assistants: dict[str, Assistant] = {}
+    for position, case in enumerate(missing, start=1):
+        if case.lake not in assistants:
+            assistants = {case.lake: open_assistant(case.lake)}
+        assistant = assistants[case.lake]
+        outcome = score(assistant, solve(assistant, case))
+        log.add(outcome)
+        outcomes[case.id] = outcome
+        each = (time.perf_counter() - started) / position
+        on_outcome(outcome, len(outcomes), len(cases), each * (len(missing) - position))
     return tuple(outcomes[case.id] for case in cases)

@@ -34,7 +34,9 @@ def solve(assistant: Assistant, case: Case) -> Solved:
             if turn is not None:
                 conversation = (*conversation, turn)
         started = time.perf_counter()
-        answer = assistant.ask(case.question, principal=principal, conversation=conversation)
+        answer = assistant.ask(
+            case.question, principal=principal, conversation=conversation, notes=case.notes
+        )
     except Exception as exc:  # one broken case must not end a run of an hour
         return Solved(case, None, time.perf_counter() - started, f"{type(exc).__name__}: {exc}")
     return Solved(case, answer, time.perf_counter() - started)

@@ -98,25 +98,25 @@ class Suite:
     name: str
     cases: tuple[Case, ...]
 
-    def chosen(
-        self,
-        *,
-        only: tuple[str, ...] = (),
-        category: str = "",
-        limit: int | None = None,
-    ) -> tuple[Case, ...]:
-        """The cases to run; raises ``SuiteError`` for an id or category that is not there."""
-        known = {case.id for case in self.cases}
-        if unknown := [name for name in only if name not in known]:
-            raise SuiteError(f"The suite {self.name} has no case {', '.join(unknown)}.")
-        if category and category not in CATEGORIES:
-            raise SuiteError(f"There is no category {category}; use {', '.join(CATEGORIES)}.")
-        cases = tuple(
-            case
-            for case in self.cases
-            if (not only or case.id in only) and (not category or case.category == category)
-        )
-        return cases[:limit]
+
+def chosen(
+    cases: tuple[Case, ...],
+    *,
+    only: tuple[str, ...] = (),
+    category: str = "",
+    limit: int | None = None,
+) -> tuple[Case, ...]:
+    """The cases to run; raises ``SuiteError`` for an id or category that none of them has."""
+    if unknown := [name for name in only if name not in {case.id for case in cases}]:
+        raise SuiteError(f"There is no case {', '.join(unknown)}.")
+    if category and category not in (known := sorted({case.category for case in cases})):
+        raise SuiteError(f"There is no category {category}; use {', '.join(known)}.")
+    picked = tuple(
+        case
+        for case in cases
+        if (not only or case.id in only) and (not category or case.category == category)
+    )
+    return picked[:limit]
 
 
 class _Model(BaseModel):

@@ -34,7 +34,12 @@ class ScriptedAssistant:
     asked: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = field(default_factory=list)
 
     def ask(
-        self, text: str, *, principal: Principal, conversation: tuple[Turn, ...] = ()
+        self,
+        text: str,
+        *,
+        principal: Principal,
+        conversation: tuple[Turn, ...] = (),
+        notes: str = "",
     ) -> Answer:
         self.asked.append((text, tuple(t.question for t in conversation), principal.roles))
         if text not in self.answers:

@@ -41,9 +41,9 @@ def _quiet(*_):
 def test_a_stopped_run_goes_on_where_it_was(tmp_path, ready, cases):
     log = RunLog(tmp_path)
     log.open(INFO)
-    run(lambda: ready, cases[:2], log, _quiet)
+    run(lambda _: ready, cases[:2], log, _quiet)
     ready.asked.clear()
-    outcomes = run(lambda: ready, cases, log, _quiet)
+    outcomes = run(lambda _: ready, cases, log, _quiet)
     assert [question for question, _, _ in ready.asked] == [cases[2].question]
     assert [outcome.id for outcome in outcomes] == ["one", "two", "three"]
 
@@ -51,9 +51,9 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path, ready, cases):
 def test_nothing_to_ask_opens_no_assistant(tmp_path, ready, cases):
     log = RunLog(tmp_path)
     log.open(INFO)
-    run(lambda: ready, cases, log, _quiet)
+    run(lambda _: ready, cases, log, _quiet)
 
-    def fail():
+    def fail(_):
         raise AssertionError("opened")
 
     assert len(run(fail, cases, log, _quiet)) == 3
@@ -62,11 +62,11 @@ def test_nothing_to_ask_opens_no_assistant(tmp_path, ready, cases):
 def test_a_torn_line_runs_again_and_spoils_no_other(tmp_path, ready, cases):
     log = RunLog(tmp_path)
     log.open(INFO)
-    run(lambda: ready, cases, log, _quiet)
+    run(lambda _: ready, cases, log, _quiet)
     lines = tmp_path / "log.jsonl"
     lines.write_bytes(lines.read_bytes()[:-40])
     ready.asked.clear()
-    run(lambda: ready, cases, log, _quiet)
+    run(lambda _: ready, cases, log, _quiet)
     assert len(ready.asked) == 1
     assert [outcome.id for outcome in log.outcomes()] == ["one", "two", "three"]
 
@@ -74,10 +74,10 @@ def test_a_torn_line_runs_again_and_spoils_no_other(tmp_path, ready, cases):
 def test_a_changed_case_runs_again(tmp_path, ready, cases, case):
     log = RunLog(tmp_path)
     log.open(INFO)
-    run(lambda: ready, cases, log, _quiet)
+    run(lambda _: ready, cases, log, _quiet)
     ready.asked.clear()
     changed = case("one", references=(Reference("SELECT other"),))
-    outcomes = run(lambda: ready, [changed, *cases[1:]], log, _quiet)
+    outcomes = run(lambda _: ready, [changed, *cases[1:]], log, _quiet)
     assert [question for question, _, _ in ready.asked] == [changed.question]
     assert not outcomes[0].right
 
@@ -85,7 +85,7 @@ def test_a_changed_case_runs_again(tmp_path, ready, cases, case):
 def test_outcomes_come_back_from_the_log_as_they_went_in(tmp_path, ready, cases):
     log = RunLog(tmp_path)
     log.open(INFO)
-    assert run(lambda: ready, cases, log, _quiet) == log.outcomes()
+    assert run(lambda _: ready, cases, log, _quiet) == log.outcomes()
 
 
 def test_figures_of_two_models_are_not_mixed(tmp_path):
@@ -101,7 +101,7 @@ def test_progress_counts_and_estimates(tmp_path, ready, cases):
     log.open(INFO)
     seen = []
     run(
-        lambda: ready,
+        lambda _: ready,
         cases,
         log,
         lambda o, done, total, left: seen.append((o.id, done, total, left)),
@@ -114,7 +114,7 @@ def test_progress_counts_and_estimates(tmp_path, ready, cases):
 def test_the_report_has_figures_and_misses(tmp_path, ready, cases):
     log = RunLog(tmp_path)
     log.open(INFO)
-    text = render(INFO, run(lambda: ready, cases, log, _quiet))
+    text = render(INFO, run(lambda _: ready, cases, log, _quiet))
     assert "execution accuracy: 1/2 = 50.0%" in text
     assert "| forbidden | 1/1 = 100.0%" in text
     assert "| refusal | 1 | 1 | 1 | 100% | 100% |" in text
@@ -129,7 +129,7 @@ def test_the_report_has_figures_and_misses(tmp_path, ready, cases):
 def test_the_commands_write_a_report_from_a_log(tmp_path, ready, cases):
     log = RunLog(tmp_path / "run")
     log.open(INFO)
-    run(lambda: ready, cases, log, _quiet)
+    run(lambda _: ready, cases, log, _quiet)
     target = tmp_path / "report.md"
     ran = CliRunner().invoke(
         app, ["report", "--out", str(tmp_path / "run"), "--report", str(target)]

@@ -1,5 +1,5 @@
 import pytest
-from nlq_evals.suite import SuiteError, load_suite
+from nlq_evals.suite import SuiteError, chosen, load_suite
 
 GOOD = """
 version: 1
@@ -38,13 +38,13 @@ def test_expectations_follow_the_category(write):
 
 def test_choosing_cases(write):
     suite = load_suite(write(GOOD))
-    assert [c.id for c in suite.chosen(only=("again", "revenue"))] == ["revenue", "again"]
-    assert [c.id for c in suite.chosen(category="forbidden")] == ["salaries"]
-    assert [c.id for c in suite.chosen(limit=1)] == ["revenue"]
+    assert [c.id for c in chosen(suite.cases, only=("again", "revenue"))] == ["revenue", "again"]
+    assert [c.id for c in chosen(suite.cases, category="forbidden")] == ["salaries"]
+    assert [c.id for c in chosen(suite.cases, limit=1)] == ["revenue"]
     with pytest.raises(SuiteError, match="no case nosuch"):
-        suite.chosen(only=("nosuch",))
+        chosen(suite.cases, only=("nosuch",))
     with pytest.raises(SuiteError, match="no category"):
-        suite.chosen(category="nosuch")
+        chosen(suite.cases, category="nosuch")
 
 
 def test_a_case_that_changes_has_another_fingerprint(write):

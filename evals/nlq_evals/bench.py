@@ -1,0 +1,151 @@
+"""What a run measures: a suite's file or a benchmark's folder enters, cases and assistants leave.
+
+A benchmark's databases become lakes below ``OUT/lakes``; each case is asked of the assistant over
+its own lake, and its references run in the database that the lake was made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from nlq.errors import NlqError
+from nlq.settings import Settings
+from nlq.types import Answer, Principal, QueryResult, Turn
+from nlq_evals.assistant import Assistant
+from nlq_evals.outside import defog
+from nlq_evals.outside.references import ReferenceDatabase
+from nlq_evals.suite import Case, SuiteError, load_suite
+
+if TYPE_CHECKING:
+    from nlq.pipeline import Assistant as Pipeline
+
+System = Literal["nlq", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Cases, and how to open the assistant over the lake that a case names.
+
+    ``left_out`` are the ids of cases none of whose references runs.
+    """
+
+    name: str
+    cases: tuple[Case, ...]
+    open: Callable[[str], Assistant]
+    left_out: tuple[str, ...] = ()
+
+
+def load_bench(path: Path, settings: Settings, system: System, homes: Path, now: datetime) -> Bench:
+    """The bench at ``path``; raises ``SuiteError``. ``now`` is the time that new lakes stand at."""
+    if path.is_dir():
+        return _defog(path, settings, system, homes, now)
+    if system != "nlq":
+        raise SuiteError("The baselines run on outside benchmarks only; give a folder of one.")
+    suite = load_suite(path)
+
+    def open_sample(_: str) -> Assistant:
+        from nlq.assemble import open_assistant
+
+        return open_assistant(settings)
+
+    return Bench(suite.name, suite.cases, open_sample)
+
+
+def _defog(path: Path, settings: Settings, system: System, homes: Path, now: datetime) -> Bench:
+    lakes = defog.load_lakes(path, homes, now)
+    databases = {
+        name: ReferenceDatabase(lake.reference, defog.DIALECT, lake.now)
+        for name, lake in lakes.items()
+    }
+    cases, left_out = _runnable(defog.load_cases(path), databases)
+
+    def open_lake(name: str) -> Assistant:
+        pipeline = _indexed(lakes[name].settings(settings))
+        if system == "nlq":
+            return _OutsideAssistant(pipeline, databases[name])
+        from nlq.llm.models import chat_model
+        from nlq_evals.baselines.plain import PlainPrompt
+
+        plain = ReferenceDatabase(lakes[name].reference, "presto", lakes[name].now)
+        model = chat_model(settings.llm, settings.models_dir)
+        return _OutsideAssistant(PlainPrompt(model, pipeline.catalog, plain.run), databases[name])
+
+    return Bench(path.name, cases, open_lake, left_out)
+
+
+class _OutsideAssistant:
+    """Asks one assistant; runs references as they are, in their own database and dialect."""
+
+    def __init__(self, asked: Pipeline | Assistant, references: ReferenceDatabase) -> None:
+        self._asked = asked
+        self._references = references
+
+    def ask(
+        self,
+        text: str,
+        *,
+        principal: Principal,
+        conversation: tuple[Turn, ...] = (),
+        notes: str = "",
+    ) -> Answer:
+        """See ``nlq_evals.assistant.Assistant``."""
+        return self._asked.ask(text, principal=principal, conversation=conversation, notes=notes)
+
+    def run_sql(self, sql: str, principal: Principal) -> QueryResult:  # noqa: ARG002
+        """Run a reference; raises ``ValueError`` where it does not run."""
+        try:
+            return self._references.run(sql)
+        except SuiteError as exc:
+            raise ValueError(str(exc)) from exc
+
+
+def _runnable(
+    cases: tuple[Case, ...], databases: Mapping[str, ReferenceDatabase]
+) -> tuple[tuple[Case, ...], tuple[str, ...]]:
+    """The cases with those of their references that run, and the ids of cases left with none."""
+    kept: list[Case] = []
+    left_out: list[str] = []
+    for case in cases:
+        if case.lake not in databases:
+            raise SuiteError(f"{case.id} asks the database {case.lake}, which is not there.")
+        running = tuple(r for r in case.references if _runs(databases[case.lake], r.sql))
+        if case.references and not running:
+            left_out.append(case.id)
+        else:
+            kept.append(replace(case, references=running))
+    return tuple(kept), tuple(left_out)
+
+
+def _runs(database: ReferenceDatabase, sql: str) -> bool:
+    try:
+        database.run(sql)
+    except SuiteError:
+        return False
+    return True
+
+
+def _indexed(settings: Settings) -> Pipeline:
+    """The assistant over a lake, which is looked at and indexed on the first time."""
+    from nlq.assemble import index_model, load_catalog, open_assistant, profile_lake
+    from nlq.errors import IndexNotReady
+    from nlq.llm.embeddings import embeddings
+    from nlq.retrieval.index import build_index
+
+    try:
+        return open_assistant(settings)
+    except IndexNotReady:
+        profile_lake(settings)
+        build_index(
+            load_catalog(settings),
+            embeddings(settings.embeddings),
+            settings.index_dir,
+            model=index_model(settings),
+            server=settings.index.server,
+        )
+    except NlqError as exc:
+        raise SuiteError(f"{exc.message} {exc.hint}") from exc
+    return open_assistant(settings)
