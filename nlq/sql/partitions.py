@@ -43,9 +43,9 @@ _WRAPPERS = (
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """What a condition leaves of a column: single values, or days from ``start`` to ``end``."""
+    """What a condition leaves of a column: ``points`` values, or days from ``start`` to ``end``."""
 
-    points: bool = False
+    points: int = 0
     start: Moment | None = None
     end: Moment | None = None
 
@@ -75,24 +75,42 @@ def check_partitions(scope: Scope, name: str, doc: TableDoc, limits: Limits) -> 
     )
 
 
+def days_read(scope: Scope, name: str, doc: TableDoc) -> int | None:
+    """How many days of ``doc`` its partition conditions leave as source ``name`` of ``scope``.
+
+    At most as many as it names, where it names them; None where there is no such condition, or no
+    end is told.
+    """
+    conditions, equal = list(_conditions(scope, name)), list(_equalities(scope))
+    for column in doc.partitioned_by:
+        span = _both(_span(c, key) for key in _same(equal, (name, column)) for c in conditions)
+        if span is not None and (days := span.points or _length(span, doc)) is not None:
+            return days
+    return None
+
+
 def _check_length(span: _Span, column: str, doc: TableDoc, limits: Limits) -> None:
-    most = limits.max_partition_days
-    end, start = span.end, span.start
-    through = doc.freshness.complete_through
-    if end is None and through is not None:
-        end = Moment(through.toordinal() + 1)
-    if most is None or start is None:
-        return
-    if start.relative:
-        start, end = Moment(start.days), Moment(end.days if end and end.relative else 0)
-    days = end.days - start.days if end is not None and not end.relative else None
-    if days is not None and days > most:
+    most, days = limits.max_partition_days, _length(span, doc)
+    if most is not None and days is not None and days > most:
         raise GuardRefused(
             "partition-span",
             f"The condition on {column} of {doc.name} spans {days:,} days; "
             f"at most {most:,} are allowed.",
             hint="Ask for a shorter time.",
         )
+
+
+def _length(span: _Span, doc: TableDoc) -> int | None:
+    """Days from the start of a span to its end, or to the last day of the table."""
+    start, end = span.start, span.end
+    through = doc.freshness.complete_through
+    if end is None and through is not None:
+        end = Moment(through.toordinal() + 1)
+    if start is None:
+        return None
+    if start.relative:
+        start, end = Moment(start.days), Moment(end.days if end and end.relative else 0)
+    return end.days - start.days if end is not None and not end.relative else None
 
 
 def _conditions(scope: Scope, name: str) -> Iterator[exp.Expr]:
@@ -139,7 +157,7 @@ def _both(spans: Iterator[_Span | None]) -> _Span | None:
     starts = [s.start for s in known if s.start]
     ends = [s.end for s in known if s.end]
     return _Span(
-        points=any(s.points for s in known),
+        points=min((s.points for s in known if s.points), default=0),
         start=max(starts, key=lambda m: (m.relative, m.days), default=None),
         end=min(ends, key=lambda m: (not m.relative, m.days), default=None),
     )
@@ -151,7 +169,7 @@ def _either(spans: list[_Span | None]) -> _Span | None:
     if len(known) < len(spans):
         return None
     if all(s.points for s in known):
-        return _Span(points=True)
+        return _Span(points=sum(s.points for s in known))
     ranges = [s for s in known if not s.points]
     if any(s.start is None for s in ranges) or len({_kind(s) for s in ranges}) > 1:
         return None
@@ -178,7 +196,7 @@ def _span(node: exp.Expr, key: _Key) -> _Span | None:
     if isinstance(node, exp.In) and _is_column(node.this, key):
         values = node.expressions
         listed = bool(values) and all(_is_value(v) for v in values)
-        return _Span(points=True) if listed else None
+        return _Span(points=len(values)) if listed else None
     if isinstance(node, exp.Like) and _is_column(node.this, key):
         return _prefix(node.expression)
     for kind, flipped in _FLIPPED.items():
@@ -199,7 +217,7 @@ def _compared(kind: type[exp.Expr], left: exp.Expr, right: exp.Expr, key: _Key) 
     if kind is exp.EQ:
         if isinstance(left, exp.TimestampTrunc | exp.DateTrunc) and value:
             return _Span(start=value, end=Moment(value.days + 366, value.relative))
-        return _Span(points=True) if value or _is_value(right) else None
+        return _Span(points=1) if value or _is_value(right) else None
     if value is None:
         return None
     return _Span(start=value) if kind in {exp.GT, exp.GTE} else _Span(end=value)
@@ -229,7 +247,7 @@ def _prefix(pattern: exp.Expr) -> _Span | None:
         return _days(f"{head}-01-01", f"{head}-12-31")
     if len(head) == 6:
         return _days(f"{head}01", f"{head}28")
-    return _Span(points=True) if len(head) == 8 else None
+    return _Span(points=1) if len(head) == 8 else None
 
 
 def _days(start: str, end: str) -> _Span | None:
