@@ -1,0 +1,195 @@
+"""A PrestoDB with rights and resource groups of its own: who sees what, and who waits where."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from nlq.cancel import CancelToken
+from nlq.engine.servers.server import RunningServer, start_server
+from nlq.engine.trino_client import Client, Cluster
+from nlq.engine.trino_client_engine import PrestoEngine
+from nlq.errors import Cancelled, EngineUnavailable, QueryFailed
+from nlq.types import QueryResult, RunLimits
+
+HOME = Path(__file__).parents[2] / ".cache"
+RIGHTS = {
+    "catalogs": [
+        {"user": "ana", "catalog": "tpch", "allow": True},
+        {"user": "bob", "catalog": "tpcds", "allow": True},
+        {"user": "nlq", "allow": True},
+        {"catalog": "system", "allow": True},
+        {"allow": False},
+    ]
+}
+
+
+def _group(name: str, running: int, queued: int) -> dict[str, object]:
+    return {
+        "name": name,
+        "softMemoryLimit": "100%",
+        "hardConcurrencyLimit": running,
+        "maxQueued": queued,
+    }
+
+
+GROUPS = {
+    "rootGroups": [
+        _group("executives", 5, 5), _group("analysts", 5, 5), _group("narrow", 1, 0),
+        _group("others", 5, 5),
+    ],
+    "selectors": [
+        {"clientTags": ["narrow"], "group": "narrow"},
+        {"source": "nlq", "clientTags": ["executive"], "group": "executives"},
+        {"source": "nlq", "user": "ana|bob", "group": "analysts"},
+        {"group": "others"},
+    ],
+}  # fmt: skip
+FILES = {
+    "access-control.properties": "access-control.name=file\nsecurity.config-file=etc/rights.json\n",
+    "rights.json": json.dumps(RIGHTS),
+    "resource-groups.properties": "resource-groups.configuration-manager=file\n"
+    "resource-groups.config-file=etc/resource-groups.json\n",
+    "resource-groups.json": json.dumps(GROUPS),
+}
+SLOW = "SELECT count(*) FROM tpch.sf1.lineitem a, tpch.sf1.lineitem b WHERE a.comment < b.comment"
+
+Run = Callable[..., QueryResult]
+
+
+@pytest.fixture(scope="module")
+def governed(presto_server: RunningServer) -> Iterator[RunningServer]:
+    """Started where the shared one could be, so that both are skipped for the same reason."""
+    server = start_server(
+        "presto", home=HOME, name="presto-governed", memory_mb=1024, more_files=FILES
+    )
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def run(governed, guarded) -> Run:
+    def go(sql: str, user: str, *tags: str, seconds: float = 60, on_progress=None) -> QueryResult:
+        engine = PrestoEngine(governed.url, client_tags=tags)
+        try:
+            limits = RunLimits(seconds=seconds)
+            return engine.run(guarded(sql, user), limits, CancelToken(), on_progress)
+        finally:
+            engine.close()
+
+    return go
+
+
+@pytest.fixture(scope="module")
+def group_of(governed) -> Iterator[Callable[[str], str]]:
+    """The resource group that the server's own list tells of a query."""
+    client = Client(Cluster("presto", governed.url, source="test"))
+
+    def look(query_id: str) -> str:
+        ((group,),) = client.rows(
+            "SELECT array_join(resource_group_id, '.') FROM system.runtime.queries "
+            f"WHERE query_id = '{query_id}'",
+            user="watcher",
+        )
+        return str(group)
+
+    yield look
+    client.close()
+
+
+@contextmanager
+def narrow_taken(governed: RunningServer, guarded) -> Iterator[None]:
+    """While inside, a query has the only place of the group ``narrow``."""
+    engine = PrestoEngine(governed.url, client_tags=("narrow",))
+    cancel, running = CancelToken(), threading.Event()
+
+    def hold() -> None:
+        with pytest.raises(Cancelled):
+            engine.run(
+                guarded(SLOW, "ana"), RunLimits(seconds=120), cancel,
+                lambda words, _: running.set() if words.startswith("Running") else None,
+            )  # fmt: skip
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    try:
+        assert running.wait(60)
+        yield
+    finally:
+        cancel.cancel()
+        holder.join(10)
+        engine.close()
+
+
+def test_people_see_the_catalogs_that_they_may(run) -> None:
+    assert run("SHOW CATALOGS", "ana").rows == (("system",), ("tpch",))
+    assert run("SHOW CATALOGS", "bob").rows == (("system",), ("tpcds",))
+    assert run("SELECT count(*) FROM tpch.tiny.nation", "ana").rows == ((25,),)
+
+
+@pytest.mark.parametrize(
+    ("user", "table"), [("bob", "tpch.tiny.nation"), ("ana", "tpcds.tiny.reason")]
+)
+def test_what_they_may_not_see_is_refused_in_a_sentence(
+    run, governed, guarded, user, table
+) -> None:
+    sql = f"SELECT count(*) FROM {table}"
+    engine = PrestoEngine(governed.url)
+    for ask in (lambda: run(sql, user), lambda: engine.estimate(guarded(sql, user))):
+        with pytest.raises(QueryFailed, match="does not let this person run it: Access") as denied:
+            ask()
+        assert not denied.value.repairable
+        assert table.partition(".")[0] in denied.value.message
+        assert "\n" not in denied.value.message
+        assert "com.facebook" not in denied.value.message
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    ("user", "tags", "group"),
+    [
+        ("carl", ("executive",), "executives"),
+        ("ana", (), "analysts"),
+        ("carl", (), "others"),
+        ("ana", ("narrow", "executive"), "narrow"),
+    ],
+)
+def test_tags_and_names_choose_the_resource_group(run, group_of, user, tags, group) -> None:
+    assert group_of(run("SELECT 1", user, *tags).query_id) == group
+
+
+def test_a_full_queue_is_told_after_the_time_that_was_promised(run, governed, guarded) -> None:
+    with narrow_taken(governed, guarded):
+        started = time.monotonic()
+        with pytest.raises(EngineUnavailable, match=r"has a full queue.* asked \d+ times") as full:
+            run("SELECT 1", "bob", "narrow", seconds=4)
+        assert time.monotonic() - started < 6
+        assert full.value.cause == "busy"
+        assert "narrow" in full.value.message
+
+
+def test_a_place_that_becomes_free_is_taken(run, governed, guarded, group_of) -> None:
+    heard: list[str] = []
+    freed = threading.Event()
+
+    def hears(words: str, _: float | None) -> None:
+        heard.append(words)
+        if words.startswith("Waiting for a place in the queue"):
+            freed.set()
+
+    with narrow_taken(governed, guarded):
+        answers: list[QueryResult] = []
+        asks = threading.Thread(
+            target=lambda: answers.append(run("SELECT 7", "bob", "narrow", on_progress=hears))
+        )
+        asks.start()
+        assert freed.wait(30)
+    asks.join(60)
+    assert [answer.rows for answer in answers] == [((7,),)]
+    assert group_of(answers[0].query_id) == "narrow"
