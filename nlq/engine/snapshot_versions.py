@@ -19,6 +19,7 @@ from nlq.errors import EngineError, QueryFailed
 
 _SECONDS: Final = 2.0  # the most that a person waits for a version
 _REMEMBERED_SECONDS: Final = 600.0  # a Hive table may become an Iceberg table
+_BACK_OFF_SECONDS: Final = 30.0  # not every question is to wait for a server that is slow now
 _GENERATED: Final = ("tpch", "tpcds")
 
 
@@ -39,7 +40,7 @@ class SnapshotVersions:
     def __init__(self, client: Client, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._clock = clock
-        self._lock = threading.Lock()
+        self._looking_up = threading.Lock()
         self._signs: dict[str, tuple[_Sign, float]] = {}
 
     def version(self, tables: tuple[str, ...], user: str) -> str | None:
@@ -58,21 +59,35 @@ class SnapshotVersions:
             return None
 
     def _sign(self, table: str, user: str, deadline: float) -> _Sign:
-        with self._lock:
-            sign, until = self._signs.get(table, (_Sign.NONE, 0.0))
-        if until > self._clock():
+        if (known := self._known(table)) is not None:
+            return known
+        # One at a time, so that many who ask at once do not all look the same table up.
+        if not self._looking_up.acquire(timeout=max(0.0, deadline - self._clock())):
+            return _Sign.NONE
+        try:
+            if (known := self._known(table)) is not None:
+                return known
+            try:
+                sign, seconds = self._looked_up(table, user, deadline), _REMEMBERED_SECONDS
+            except QueryFailed:  # this person may not see it, or something broke
+                raise
+            except EngineError:
+                sign, seconds = _Sign.NONE, _BACK_OFF_SECONDS
+            self._signs[table] = (sign, self._clock() + seconds)
             return sign
-        sign = self._looked_up(table, user, deadline)
-        with self._lock:
-            self._signs[table] = (sign, self._clock() + _REMEMBERED_SECONDS)
-        return sign
+        finally:
+            self._looking_up.release()
+
+    def _known(self, table: str) -> _Sign | None:
+        sign, until = self._signs.get(table, (_Sign.NONE, 0.0))
+        return sign if until > self._clock() else None
 
     def _looked_up(self, table: str, user: str, deadline: float) -> _Sign:
         """Raises ``EngineError`` where it is not known now: nothing is to be remembered then."""
         try:
             self._states([table], user, deadline)
         except QueryFailed as exc:
-            if not exc.repairable:  # this person may not see it, or something broke
+            if not exc.repairable:
                 raise
         else:
             return _Sign.HISTORY

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -21,11 +23,13 @@ class Server:
         self.error: EngineError | None = None
         self.asked: list[str] = []
         self.users: set[str] = set()
+        self.pause = 0.0
 
     def rows(self, sql: str, *, user: str, seconds: float) -> list[list[Any]]:
         assert 0 < seconds <= 2
         self.asked.append(sql)
         self.users.add(user)
+        time.sleep(self.pause)
         if self.error:
             raise self.error
         if "system.metadata.catalogs" in sql:
@@ -113,23 +117,38 @@ def test_generated_tables_are_always_the_same_where_the_connector_is_told(
     assert silent.version((TPCH,), "ana") is None
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        EngineUnavailable("It is down."),
-        QueryTimeout("Too slow."),
-        QueryFailed("Access denied.", repairable=False),
-    ],
-)
-def test_a_failure_tells_nothing_and_is_not_remembered(
-    versions: SnapshotVersions, server: Server, error: EngineError
+def test_what_one_person_may_not_see_is_not_remembered_for_others(
+    versions: SnapshotVersions, server: Server
 ) -> None:
-    server.error = error
+    denied = QueryFailed("Access denied.", repairable=False)
+    server.error = denied
     assert versions.version((ICEBERG,), "eve") is None
     server.error = None
     assert versions.version((ICEBERG,), "ana")
-    server.error = error
+    server.error = denied
     assert versions.version((ICEBERG,), "eve") is None
+
+
+@pytest.mark.parametrize("error", [EngineUnavailable("It is down."), QueryTimeout("Too slow.")])
+def test_a_server_that_is_slow_or_down_is_left_alone_for_half_a_minute(
+    versions: SnapshotVersions, server: Server, clock: Clock, error: EngineError
+) -> None:
+    server.error = error
+    assert versions.version((ICEBERG,), "ana") is None
+    server.error = None
+    clock.seconds += 29
+    assert versions.version((ICEBERG,), "ana") is None
+    assert len(server.asked) == 1
+    clock.seconds += 1
+    assert versions.version((ICEBERG,), "ana")
+
+
+def test_many_at_once_look_a_table_up_once(versions: SnapshotVersions, server: Server) -> None:
+    server.pause = 0.05
+    with ThreadPoolExecutor(20) as pool:
+        found = list(pool.map(lambda _: versions.version((HIVE,), "ana"), range(20)))
+    assert found == [None] * 20
+    assert len(server.asked) == 2  # its history, and its catalog's connector
 
 
 def test_names_are_quoted(versions: SnapshotVersions, server: Server) -> None:
