@@ -11,16 +11,19 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from nlq.cancel import CancelToken
 from nlq.engine.base import Engine, OnProgress
 from nlq.engine.health import PING_SECONDS, Health
+from nlq.engine.waiting import until_taken
 from nlq.errors import EngineUnavailable, NlqError, QueryTimeout, SettingsError
 from nlq.sql.guarded import GuardedQuery
 from nlq.types import Estimate, Principal, QueryResult, RunLimits
 
 Got = TypeVar("Got")
+
+_ESTIMATE_SECONDS: Final = 30.0  # for clusters that are all busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,9 @@ class Router:
 
     Those that serve the principal's roles are asked: healthy before resting, staying before
     draining, one that names a role of theirs before one for everyone, and among equals each by
-    its weight. Each is asked at most once for a question. ``clock`` counts seconds. Raises
-    ``SettingsError`` for no members, two of a name, or a weight below 1.
+    its weight. Each is asked once before any is asked again, so their engines shall not wait for a
+    busy server themselves (``queue_wait_s=0``). ``clock`` counts seconds. Raises ``SettingsError``
+    for no members, two of a name, or a weight below 1.
     """
 
     def __init__(
@@ -153,7 +157,12 @@ class Router:
     def estimate(self, query: GuardedQuery) -> Estimate:
         """See ``nlq.engine.base.Engine``; it reads nothing, so any failure is passed over."""
         task = _Task(CancelToken())
-        return self._ask(query.principal, task, lambda engine, _: engine.estimate(query))
+        return until_taken(
+            lambda _: self._ask(query.principal, task, lambda engine, _: engine.estimate(query)),
+            seconds=_ESTIMATE_SECONDS,
+            wait_s=_ESTIMATE_SECONDS,
+            cancel=task.cancel,
+        )
 
     def run(
         self,
@@ -164,14 +173,21 @@ class Router:
     ) -> QueryResult:
         """Run it on one cluster; see ``nlq.engine.base.Engine``.
 
-        ``limits.seconds`` is for all that are asked, together.
+        ``limits.seconds`` is for all that are asked, together. Where none is free and one is only
+        busy, all are asked again as long as the time allows.
         """
         task = _Task(cancel, self._clock() + limits.seconds, limits.seconds, on_progress)
 
         def send(engine: Engine, left: float) -> QueryResult:
             return engine.run(query, replace(limits, seconds=left), cancel, on_progress)
 
-        return self._ask(query.principal, task, send, once=True)
+        return until_taken(
+            lambda _: self._ask(query.principal, task, send, once=True),
+            seconds=limits.seconds,
+            wait_s=limits.seconds,
+            cancel=cancel,
+            on_progress=on_progress,
+        )
 
     def data_version(self, query: GuardedQuery) -> str | None:
         """See ``nlq.engine.base.Engine``; of the same cluster as long as that is healthy."""
@@ -196,6 +212,7 @@ class Router:
     ) -> Got:
         """What the first cluster answers that can; ``once``: it must not run on two."""
         self._check_open()
+        task.failures = ()
         seats = self._serving(principal)
         if not seats:
             roles = ", ".join(principal.roles) or "none"

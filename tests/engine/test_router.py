@@ -112,6 +112,13 @@ def run(router: Router, principal: Principal = EVERYONE, **more) -> str:
     return router.run(query_of(principal), limits, cancel, **more).engine
 
 
+@pytest.fixture
+def impatient(monkeypatch):
+    """Nobody waits for a busy cluster."""
+    monkeypatch.setattr("nlq.engine.waiting._FIRST_PAUSE", 1000.0)
+    monkeypatch.setattr("nlq.engine.waiting._LONGEST_PAUSE", 1000.0)
+
+
 def times_sent(*clusters: Cluster) -> list[int]:
     return [len(cluster.ran) for cluster in clusters]
 
@@ -131,7 +138,7 @@ def test_a_cluster_for_the_persons_role_comes_before_one_for_everyone():
     assert {run(router) for _ in range(4)} == {"presto:shared"}
 
 
-def test_a_persons_query_never_reaches_a_cluster_of_others():
+def test_a_persons_query_never_reaches_a_cluster_of_others(impatient):
     boss, batch = Cluster("boss"), Cluster("batch", trouble=BUSY)
     router = Router([Member(boss, roles=("executive",)), Member(batch, roles=("batch",))])
     with pytest.raises(EngineUnavailable, match="full queue"):
@@ -191,7 +198,7 @@ def test_a_cluster_that_is_down_is_passed_over_and_the_person_hears_of_it():
 
 
 @pytest.mark.parametrize("why", ["down", "busy", "lost"])
-def test_one_whose_ping_fails_was_sent_nothing_and_is_passed_over(why):
+def test_one_whose_ping_fails_was_sent_nothing_and_is_passed_over(why, impatient):
     first, second = Cluster("first", up=False, why=why), Cluster("second")
     assert run(Router([Member(first), Member(second)])) == "second"
     with pytest.raises(EngineUnavailable) as caught:
@@ -272,7 +279,7 @@ def test_an_estimate_reads_nothing_so_a_lost_one_is_asked_for_elsewhere():
     assert Router([Member(first), Member(second)]).estimate(query_of()) == Estimate(rows=1)
 
 
-def test_where_all_fail_each_is_named_once_with_what_is_wrong():
+def test_where_all_fail_each_is_named_once_with_what_is_wrong(impatient):
     down, full = Cluster("a", up=False), Cluster("b", trouble=BUSY)
     with pytest.raises(EngineUnavailable) as caught:
         run(Router([Member(down), Member(full)]))
@@ -281,6 +288,40 @@ def test_where_all_fail_each_is_named_once_with_what_is_wrong():
     )
     assert caught.value.cause == "busy"
     assert times_sent(down, full) == [0, 1]
+
+
+def test_where_all_are_busy_the_query_waits_for_the_first_that_is_free():
+    down, full = Cluster("a", up=False), Cluster("b", trouble=BUSY)
+    told: list[str] = []
+
+    def hear(text: str, _: float | None) -> None:
+        told.append(text)
+        if text.startswith("Waiting"):
+            full.trouble = None
+
+    assert run(Router([Member(down), Member(full)]), on_progress=hear) == "b"
+    assert times_sent(down, full) == [0, 2]
+    assert "Waiting for a place in the queue, 0 s" in told
+
+
+def test_an_estimate_waits_too():
+    full = Cluster("a", trouble=BUSY)
+    threading.Timer(0.1, lambda: setattr(full, "trouble", None)).start()
+    assert Router([Member(full)]).estimate(query_of()) == Estimate(rows=2)
+
+
+def test_a_query_that_died_once_and_met_full_queues_is_still_given_up_after_the_second_death():
+    """The wait for a free cluster forgets no death."""
+    deadly, full = Cluster("a", trouble=LOST, dies=True), Cluster("b", trouble=BUSY)
+
+    def hear(text: str, _: float | None) -> None:
+        if text.startswith("Waiting"):
+            deadly.up = True
+
+    with pytest.raises(EngineUnavailable) as caught:
+        run(Router([Member(deadly), Member(full)]), on_progress=hear)
+    assert caught.value is LOST
+    assert len(deadly.ran) == 2
 
 
 def test_one_cluster_alone_speaks_for_itself():
