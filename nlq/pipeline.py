@@ -27,6 +27,7 @@ from nlq.sql.cost import check_cost, run_limits
 from nlq.sql.guard import Guard
 from nlq.sql.guarded import GuardedQuery
 from nlq.sql.invented import refuse_invented
+from nlq.sql.narrowing import how_to_narrow
 from nlq.sql.policy import Grants, Policy
 from nlq.types import (
     Answer,
@@ -420,12 +421,7 @@ class Assistant:
         with walk.stage("estimate", "Estimating what the query would read") as say:
             estimate = self._engine.estimate(query)
             if run:
-                check_cost(
-                    self._grants(question.principal).limits,
-                    estimate,
-                    confirmed=walk.confirmed,
-                    hint="Ask for a shorter time or fewer columns.",
-                )
+                self._check_cost(walk, query, estimate)
             say(_estimated(estimate))
         self.audit.note(
             question.id,
@@ -445,10 +441,23 @@ class Assistant:
             question.id,
             rows=len(result.rows),
             result_bytes=result.size_bytes,
+            read_bytes=result.read_bytes,
+            cached=result.computed_at is not None,
             engine=result.engine,
             query_id=result.query_id,
         )
         return _Finished(draft, query, estimate, result)
+
+    def _check_cost(self, walk: _Walk, query: GuardedQuery, estimate: Estimate) -> None:
+        limits = self._grants(walk.question.principal).limits
+        most = limits.max_bytes if walk.confirmed else limits.confirm_above_bytes
+        check_cost(
+            limits,
+            estimate,
+            confirmed=walk.confirmed,
+            hint=how_to_narrow(query, self.catalog, estimate, most or limits.max_bytes)
+            or "Ask for a shorter time or fewer columns.",
+        )
 
     def _run_within_limits(self, walk: _Walk, query: GuardedQuery) -> QueryResult:
         principal = walk.question.principal
