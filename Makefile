@@ -80,7 +80,7 @@ test: | $(BIN)/python
 checks: $(STAMPS)/dev
 	@echo "Tests"
 	@NLQ_CHROMIUM="$$(scripts/find_chromium.sh)" \
-	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -rs
+	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -rs
 
 eval: $(STAMPS)/demo
 	@$(BIN)/nlq index build

@@ -1,4 +1,4 @@
-"""How the tests share two cores, the whole sample lake, and what they say of servers left out.
+"""How the tests share two cores, the sample lake and the benchmarks' queries; servers left out.
 
 Tests that start the same heavy thing run one after another, on one worker.
 """
@@ -7,27 +7,39 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
+from nlq.catalog.catalog import Catalog
 from nlq.errors import LakeNotReady
 from nlq.sample.facts import SAMPLE_DOCS
 from nlq.sample.lake import make_lake
+from nlq.types import ColumnDoc, JoinEdge, TableDoc
 
 TOGETHER = ("browser", "model", "engine")
 CACHE = Path(__file__).parents[1] / ".cache"
 WAIT_SECONDS = 240
+PRESTO_QUERIES = ("com.facebook.presto", "presto-benchto-benchmarks", "0.287")
+TPC_TABLES = Path(__file__).parent / "sql/fixtures/tpc/tables.yaml"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With ``-n 2 --dist loadgroup``, give each heavy kind to one worker."""
-    for item in items:
-        for kind in TOGETHER:
-            if item.get_closest_marker(kind):
-                item.add_marker(pytest.mark.xdist_group(kind))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With ``-n 2 --dist loadgroup``, give each heavy kind to one worker, and those first.
+
+    The last of them starts when the first is done: by then the servers' parts have come.
+    """
+    kinds = {item: next(filter(item.get_closest_marker, TOGETHER), "") for item in items}
+    for item, kind in kinds.items():
+        if kind:
+            item.add_marker(pytest.mark.xdist_group(kind))
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: TOGETHER.index(kinds[item]) if kinds[item] else len(TOGETHER))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -68,3 +80,58 @@ def _generator_version() -> str:
     for path in sorted(sources):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+@pytest.fixture(scope="session")
+def presto_queries() -> dict[str, str]:
+    """PrestoDB's own TPC queries by name (``tpch/q01``), fetched by Maven and never kept here."""
+    group, artifact, version = PRESTO_QUERIES
+    jar = _from_maven(group, artifact, version)
+    if jar is None:
+        pytest.skip(f"Maven could not get {group}:{artifact}:{version}, which holds the queries.")
+    queries = {}
+    with zipfile.ZipFile(jar) as archive:
+        for name in archive.namelist():
+            schema, _, file = name.removeprefix("sql/presto/").partition("/")
+            if schema in {"tpch", "tpcds"} and file.endswith(".sql"):
+                text = archive.read(name).decode()
+                for key, value in {"database": "lake", "schema": schema, "prefix": ""}.items():
+                    text = text.replace("${" + key + "}", value)
+                queries[f"{schema}/{file.removesuffix('.sql')}"] = text
+    return queries
+
+
+def _from_maven(group: str, artifact: str, version: str) -> Path | None:
+    folder = Path.home() / ".m2/repository" / group.replace(".", "/") / artifact / version
+    jar = folder / f"{artifact}-{version}.jar"
+    if not jar.is_file() and (mvn := shutil.which("mvn")):
+        get = [mvn, "-q", "-B", "dependency:get", "-Dtransitive=false"]
+        subprocess.run(
+            [*get, f"-Dartifact={group}:{artifact}:{version}"],
+            check=False,
+            capture_output=True,
+            timeout=240,
+        )
+    return jar if jar.is_file() else None
+
+
+@pytest.fixture(scope="session")
+def tpc_lake() -> Catalog:
+    """The TPC tables, with the keys that the benchmark's authors joined by."""
+    tables = {}
+    raw = yaml.safe_load(TPC_TABLES.read_text())
+    for schema, docs in raw.items():
+        for table, doc in docs.items():
+            name = f"lake.{schema}.{table}"
+            columns = tuple(
+                ColumnDoc(column, kind)
+                for kind, names in doc["columns"].items()
+                for column in names.split()
+            )
+            joins = tuple(
+                JoinEdge(name, (c.name,), "lake.tpcds.call_center", ("cc_call_center_sk",))
+                for c in columns
+                if c.name.endswith("_call_center_sk")
+            )
+            tables[name] = TableDoc(name, columns, row_count=doc.get("rows"), joins=joins)
+    return Catalog(tables)

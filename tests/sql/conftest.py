@@ -1,15 +1,11 @@
-"""A small lake, its policy and its guard, and the engine's own benchmark queries."""
+"""A small lake, its policy and its guard."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
 from nlq.catalog.catalog import Catalog
 from nlq.sql.guard import Guard
@@ -28,7 +24,6 @@ from nlq.types import (
 
 FIXTURES = Path(__file__).parent / "fixtures"
 ANALYST = Principal("ann", ("analyst",))
-PRESTO_QUERIES = ("com.facebook.presto", "presto-benchto-benchmarks", "0.287")
 
 
 def _columns(text: str) -> tuple[ColumnDoc, ...]:
@@ -148,58 +143,3 @@ def guard(lake: Catalog, policy: Policy) -> Guard:
 def check(guard: Guard) -> Callable[[str], GuardedQuery]:
     """Check SQL as an analyst, who sees no personal data, no staging and no payroll."""
     return lambda sql: guard.check(sql, ANALYST)
-
-
-@pytest.fixture(scope="session")
-def presto_queries() -> dict[str, str]:
-    """PrestoDB's own TPC queries by name (``tpch/q01``), fetched by Maven and never kept here."""
-    group, artifact, version = PRESTO_QUERIES
-    jar = _from_maven(group, artifact, version)
-    if jar is None:
-        pytest.skip(f"Maven could not get {group}:{artifact}:{version}, which holds the queries.")
-    queries = {}
-    with zipfile.ZipFile(jar) as archive:
-        for name in archive.namelist():
-            schema, _, file = name.removeprefix("sql/presto/").partition("/")
-            if schema in {"tpch", "tpcds"} and file.endswith(".sql"):
-                text = archive.read(name).decode()
-                for key, value in {"database": "lake", "schema": schema, "prefix": ""}.items():
-                    text = text.replace("${" + key + "}", value)
-                queries[f"{schema}/{file.removesuffix('.sql')}"] = text
-    return queries
-
-
-def _from_maven(group: str, artifact: str, version: str) -> Path | None:
-    folder = Path.home() / ".m2/repository" / group.replace(".", "/") / artifact / version
-    jar = folder / f"{artifact}-{version}.jar"
-    if not jar.is_file() and (mvn := shutil.which("mvn")):
-        get = [mvn, "-q", "-B", "dependency:get", "-Dtransitive=false"]
-        subprocess.run(
-            [*get, f"-Dartifact={group}:{artifact}:{version}"],
-            check=False,
-            capture_output=True,
-            timeout=240,
-        )
-    return jar if jar.is_file() else None
-
-
-@pytest.fixture(scope="session")
-def tpc_lake() -> Catalog:
-    """The TPC tables, with the keys that the benchmark's authors joined by."""
-    tables = {}
-    raw = yaml.safe_load((FIXTURES / "tpc/tables.yaml").read_text())
-    for schema, docs in raw.items():
-        for table, doc in docs.items():
-            name = f"lake.{schema}.{table}"
-            columns = tuple(
-                ColumnDoc(column, kind)
-                for kind, names in doc["columns"].items()
-                for column in names.split()
-            )
-            joins = tuple(
-                JoinEdge(name, (c.name,), "lake.tpcds.call_center", ("cc_call_center_sk",))
-                for c in columns
-                if c.name.endswith("_call_center_sk")
-            )
-            tables[name] = TableDoc(name, columns, row_count=doc.get("rows"), joins=joins)
-    return Catalog(tables)
