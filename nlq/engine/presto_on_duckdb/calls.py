@@ -247,6 +247,8 @@ def call_over(node: exp.Expr, c: Compiler, scope: Scope) -> Typed:
             case exp.Window():
                 tail = f" OVER {window(node, c, scope)}"
             case exp.Filter():
+                if tail:
+                    raise unsupported("FILTER with OVER")  # both servers refuse it
                 value = c.expression(node.expression.this, scope)
                 tail = f" FILTER (WHERE {coerce(value, BOOLEAN, scope.session).text})" + tail
             case exp.IgnoreNulls():
