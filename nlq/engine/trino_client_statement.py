@@ -259,7 +259,7 @@ class SentOnce(BaseAdapter):
     ) -> requests.Response:
         """Send it; raises ``SubmissionUnanswered`` for a POST without a usable answer."""
         if request.method != "POST":
-            return self._inner.send(request, *args, **kwargs)
+            return self._whole(request, *args, **kwargs)
         try:
             response = self._inner.send(request, *args, **kwargs)
         except requests.RequestException as exc:
@@ -269,6 +269,17 @@ class SentOnce(BaseAdapter):
             raise SubmissionUnanswered(f"status {response.status_code}", busy=busy)
         if response.ok and not response.content.strip():
             raise SubmissionUnanswered("an empty answer")
+        return response
+
+    def _whole(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        """A page whole, or a ``ConnectionError``, by which the client asks for it again."""
+        try:
+            response = self._inner.send(request, *args, **kwargs)
+            response.content  # noqa: B018 (it is read here, where what cuts it off is caught)
+        except requests.exceptions.ChunkedEncodingError as exc:
+            raise requests.ConnectionError(f"cut off: {exc}") from exc
         return response
 
     def close(self) -> None:

@@ -167,7 +167,7 @@ def test_a_statement_is_never_sent_twice(cluster, run, numbers, what) -> None:
     assert len(cluster.of("POST")) == 1
 
 
-@pytest.mark.parametrize("what", [503, "drop", "empty"])
+@pytest.mark.parametrize("what", [503, "drop", "cut", "empty"])
 def test_a_page_that_was_lost_is_asked_for_again(cluster, run, numbers, what) -> None:
     cluster.scripts = {"SELECT": [{}, numbers(1), numbers(2)]}
     cluster.once = {"GET 2": what}
