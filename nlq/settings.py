@@ -137,6 +137,14 @@ class QueryLogSettings(_Section):
     lake: Path | None = Field(
         None, description="Folder of the lake that it is written to; empty is `lake`."
     )
+    cluster: str = Field(
+        "", description="Name of the cluster that is told of new days; empty tells none."
+    )
+    location: str = Field(
+        "", description="What that cluster calls the lake's folder `ops`, like s3://lake/ops."
+    )
+    catalog: str = Field("lake", description="The cluster's Hive catalog for the tables.")
+    user: str = Field("nlq", description="Who makes the tables there.")
 
 
 class ClockSettings(_Section):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nlq.cli.options import AsJson, AsRole, AsUser, console, principal_of
+
+if TYPE_CHECKING:
+    from nlq.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -110,6 +113,9 @@ def audit_publish(
             done = publish(
                 audit, folder, on_batch=lambda count: line.show(f"{count:,} questions", None)
             )
+            if settings.query_log.cluster:
+                line.show(f"Telling {settings.query_log.cluster}", None)
+                _tell_cluster(settings)
     finally:
         audit.close()
     if as_json:
@@ -117,6 +123,28 @@ def audit_publish(
     else:
         days = f", of {len(done.days)} days" if len(done.days) > 1 else ""
         typer.echo(f"{done.questions:,} questions{days} were written to {folder}.")
+
+
+def _tell_cluster(settings: Settings) -> None:
+    """Make what was published known to the cluster that the settings name."""
+    from nlq.audit.lake_cluster import HivePlace, announce
+    from nlq.engine.opening import clusters_of, open_client
+    from nlq.errors import SettingsError
+
+    wanted = settings.query_log
+    cluster = next((c for c in clusters_of(settings.engine) if c.name == wanted.cluster), None)
+    if cluster is None or not wanted.location:
+        raise SettingsError(
+            f"The query log cannot be told to the cluster {wanted.cluster}: "
+            + ("query_log.location is empty." if cluster else "there is none of that name."),
+            hint="Name one of engine.clusters in query_log.cluster, and in query_log.location "
+            "where it finds the lake's folder ops.",
+        )
+    client = open_client(cluster)
+    try:
+        announce(client, HivePlace(wanted.location, wanted.catalog), user=wanted.user)
+    finally:
+        client.close()
 
 
 def doctor(as_json: AsJson = False) -> None:

@@ -15,6 +15,7 @@ from nlq.types import Principal
 if TYPE_CHECKING:
     from trino.auth import Authentication
 
+    from nlq.engine.trino_client import Client
     from nlq.engine.trino_client_engine import ServerEngine
 
 
@@ -63,6 +64,21 @@ def open_cluster(cluster: ClusterSettings) -> ServerEngine:
         timezone=cluster.zone,
         auth=_auth(cluster),
         verify=str(cluster.ca_file) if cluster.ca_file else True,
+    )
+
+
+def open_client(cluster: ClusterSettings) -> Client:
+    """A client for statements of nlq's own on one cluster, as the user that they name."""
+    from nlq.engine.trino_client import Client, Cluster
+
+    return Client(
+        Cluster(
+            cluster.kind,
+            cluster.url,
+            client_tags=cluster.client_tags,
+            auth=_auth(cluster),
+            verify=str(cluster.ca_file) if cluster.ca_file else True,
+        )
     )
 
 

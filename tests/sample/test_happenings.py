@@ -143,3 +143,23 @@ def test_marketing_export_failed_in_the_last_days(sql: Sql) -> None:
     assert sql("""SELECT DISTINCT status FROM ops.pipeline_runs
         WHERE pipeline = 'marketing_spend' AND started_at >= '2026-07-13'""") == [("failed",)]
     assert sql("""SELECT count(*) FROM ops.pipeline_runs WHERE status = 'running'""") == [(1,)]
+
+
+def test_the_query_log_begins_when_the_assistant_opened(sql: Sql) -> None:
+    days = sql("SELECT min(ds), max(ds), count(DISTINCT ds) FROM ops.query_log")
+    assert days == [(str(happenings.ASSISTANT_OPENED), "2026-07-14", 51)]
+    wrong_day = "asked_at::date <> ds::date"
+    assert sql(f"SELECT count(*) FROM ops.query_log WHERE {wrong_day}") == [(0,)]
+
+
+def test_every_table_of_an_answer_is_a_table_read(sql: Sql) -> None:
+    listed = """SELECT question_id, unnest(string_split(tables_read, ', ')) FROM ops.query_log
+        WHERE outcome = 'answer' ORDER BY ALL"""
+    assert sql("SELECT question_id, table_name FROM ops.table_reads ORDER BY ALL") == sql(listed)
+
+
+def test_the_heavy_reader_reads_most_in_that_week(sql: Sql) -> None:
+    read = sql(f"""SELECT principal, sum(read_bytes) FROM ops.query_log
+        WHERE {between("ds", happenings.HEAVY_WEEK)} GROUP BY 1 ORDER BY 2 DESC NULLS LAST""")
+    assert read[0][0] == happenings.HEAVY_READER
+    assert read[0][1] > 2 * read[1][1]
