@@ -6,13 +6,8 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta, timezone
-from datetime import time as clock_time
-from decimal import Decimal
-from math import isnan
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -77,80 +72,6 @@ def states(ask) -> Callable[[str], dict[str, str]]:
 def test_it_tells_its_version(engine, server) -> None:
     brand = {"presto": "PrestoDB 0.287", "trino": "Trino 483"}[server.kind]
     assert engine.ping().startswith(brand)
-
-
-BERLIN = ZoneInfo("Europe/Berlin")
-INDIA = timezone(timedelta(hours=5, minutes=30))
-VALUES: list[tuple[str, object]] = [
-    ("true", True),
-    ("CAST(7 AS tinyint)", 7),
-    ("9223372036854775807", 9223372036854775807),
-    ("1.5e0", 1.5),
-    ("REAL '1.1'", 1.1),
-    ("infinity()", float("inf")),
-    ("DECIMAL '12345678901234567890.12'", Decimal("12345678901234567890.12")),
-    ("'Zoë'", "Zoë"),
-    ("X'00ff'", b"\x00\xff"),
-    ("DATE '2026-02-28'", date(2026, 2, 28)),
-    ("TIME '01:02:03.500'", clock_time(1, 2, 3, 500_000)),
-    ("TIME '01:02:03.500 +05:30'", clock_time(1, 2, 3, 500_000, tzinfo=INDIA)),
-    ("TIMESTAMP '2026-02-28 01:02:03.456'", datetime(2026, 2, 28, 1, 2, 3, 456_000)),
-    (
-        "TIMESTAMP '2026-02-28 01:02:03.456 Europe/Berlin'",
-        datetime(2026, 2, 28, 1, 2, 3, 456_000, tzinfo=BERLIN),
-    ),
-    ("INTERVAL '26' HOUR", timedelta(hours=26)),
-    ("INTERVAL -'26' HOUR", timedelta(hours=-26)),
-    ("INTERVAL '14' MONTH", "1-2"),
-    ("INTERVAL -'14' MONTH", "-1-2"),
-    ("UUID '12151fd2-7586-11e9-8f9e-2a86e4085a59'", "12151fd2-7586-11e9-8f9e-2a86e4085a59"),
-    ("JSON_PARSE('{\"a\": [1, null]}')", '{"a":[1,null]}'),
-    ("CAST('10.0.0.1' AS ipaddress)", "10.0.0.1"),
-    ("NULL", None),
-    ("CAST(NULL AS array(bigint))", None),
-    ("ARRAY[1, NULL]", [1, None]),
-    ("ARRAY[9223372036854775807]", [9223372036854775807]),
-    ("ARRAY[DECIMAL '12345678901234567890.12']", [Decimal("12345678901234567890.12")]),
-    ("ARRAY[X'ab']", [b"\xab"]),
-    ("ARRAY[ARRAY['a', 'é\"'], ARRAY[]]", [["a", 'é"'], []]),
-    ("ARRAY[JSON_PARSE('{\"a\":1}')]", ['{"a":1}']),
-    ("MAP(ARRAY[1, 2], ARRAY['x', NULL])", {1: "x", 2: None}),
-    ("MAP(ARRAY[DATE '2026-01-01'], ARRAY[ARRAY[1.5e0]])", {date(2026, 1, 1): [1.5]}),
-    ("ROW(1, 'a')", [1, "a"]),
-    ("CAST(ROW(1, 'a') AS ROW(x bigint, y varchar))", {"x": 1, "y": "a"}),
-    (
-        "CAST(ROW(1, ROW(ARRAY[TIMESTAMP '2026-01-01 00:00:00 UTC'])) AS "
-        "ROW(x bigint, r ROW(z array(timestamp with time zone))))",
-        {"x": 1, "r": {"z": [datetime(2026, 1, 1, tzinfo=UTC)]}},
-    ),
-]
-
-
-def test_every_type_arrives_as_the_same_value(run) -> None:
-    select = ", ".join(f"{sql} AS c{i}" for i, (sql, _) in enumerate(VALUES))
-    (row,) = run(f"SELECT {select}").rows
-    assert {sql: value for (sql, _), value in zip(VALUES, row, strict=True)} == dict(VALUES)
-    for (sql, wanted), value in zip(VALUES, row, strict=True):
-        assert (sql, type(value)) == (sql, type(wanted))
-        if isinstance(wanted, datetime | clock_time):
-            assert (sql, value.utcoffset()) == (sql, wanted.utcoffset())
-
-
-def test_nan_and_sketches_arrive(run) -> None:
-    ((nan, inner, sketch),) = run("SELECT nan(), ARRAY[nan()], approx_set(1)").rows
-    assert isnan(nan)
-    assert isnan(inner[0])
-    assert isinstance(sketch, str)
-    assert sketch
-
-
-def test_types_are_told_alike(run) -> None:
-    result = run(
-        "SELECT DECIMAL '1.50' a, INTERVAL '2' DAY b, MAP(ARRAY[1], ARRAY[1.5e0]) c, true d"
-    )
-    assert [column.type for column in result.columns] == [
-        "decimal(3,2)", "interval day to second", "map(integer,double)", "boolean",
-    ]  # fmt: skip
 
 
 def test_partition_folders_are_partitions(run, server) -> None:
