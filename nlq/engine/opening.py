@@ -62,6 +62,7 @@ def open_cluster(cluster: ClusterSettings) -> ServerEngine:
         client_tags=cluster.client_tags,
         session=cluster.session,
         timezone=cluster.zone,
+        queue_wait_s=0,  # the router waits, for whichever cluster is free first
         auth=_auth(cluster),
         verify=str(cluster.ca_file) if cluster.ca_file else True,
     )

@@ -165,6 +165,8 @@ class Client:
         http = requests.Session()
         http.trust_env = not _is_loopback(self._host)  # a proxy cannot reach this machine's ports
         http.verify = self.cluster.verify
+        if self.cluster.auth is not None:
+            self.cluster.auth.set_http_session(http)
         transport: BaseAdapter = self._pool
         if self.cluster.kind == "presto":
             transport = PrestoTransport(transport)
