@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nlq.cli.options import AsJson, console
+
+if TYPE_CHECKING:
+    from nlq.engine.base import OnProgress
+    from nlq.settings import Settings
 
 
 class Name(StrEnum):
@@ -39,6 +44,13 @@ def up(
     analyze: Annotated[
         bool, typer.Option("--analyze", help="Gather statistics for estimates; takes minutes.")
     ] = False,
+    catalog: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=FILE: one more catalog, by its file of properties; repeatable."),
+    ] = None,
+    s3: Annotated[
+        str, typer.Option(help="s3://BUCKET/FOLDER: copy the lake there and read it through Glue.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Start a server with the sample lake, and wait until it answers a query."""
@@ -48,14 +60,19 @@ def up(
     from nlq.settings import load_settings
 
     settings = load_settings()
+    files = dict(_catalog_file(words) for words in catalog or ())
+    folder = lake or settings.lake_dir
     with ProgressLine(console(stderr=True), name.value, quiet=as_json) as line:
+        if s3:
+            files |= _on_s3(name, s3, folder, settings, line.show)
         server = start_server(
             name.value,
             home=settings.home,
-            lake=lake or settings.lake_dir,
+            lake=None if s3 else folder,
             port=port,
             memory_mb=memory,
             analyze=analyze,
+            more_files=files,
             on_progress=line.show,
         )
     if as_json:
@@ -101,3 +118,33 @@ def status(as_json: AsJson = False) -> None:
         typer.echo(f"{server.kind} at {server.url} (process {server.pid}).")
     if not found:
         typer.echo("No server is running; nlq engine up presto starts one.")
+
+
+def _catalog_file(words: str) -> tuple[str, str]:
+    """``NAME=FILE`` as a path below a server's ``etc``, and its text."""
+    name, _, file = words.partition("=")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not file:
+        raise typer.BadParameter(f"{words!r} is not NAME=FILE", param_hint="--catalog")
+    try:
+        return f"catalog/{name}.properties", Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise typer.BadParameter(f"{file} cannot be read: {exc}", param_hint="--catalog") from exc
+
+
+def _on_s3(
+    name: Name, url: str, lake: Path, settings: Settings, on_step: OnProgress
+) -> dict[str, str]:
+    """The catalogs ``lake`` and ``iceberg``, once the lake's files are at ``url``."""
+    import os
+
+    from nlq.assemble import load_catalog
+    from nlq.engine.servers.glue_lake import Place, glue_catalog, iceberg_catalog, publish
+
+    if name is not Name.PRESTO:
+        raise typer.BadParameter("only presto reads a lake on S3", param_hint="--s3")
+    place = Place.at(url, os.environ)
+    publish(lake, place, load_catalog(settings).tables, on_step=on_step)
+    return {
+        "catalog/lake.properties": glue_catalog(place),
+        "catalog/iceberg.properties": iceberg_catalog(place),
+    }
