@@ -54,7 +54,8 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
             reason = report.longrepr[2].removeprefix("Skipped: ")
             reasons[reason] = reasons.get(reason, 0) + 1
     for reason, count in reasons.items():
-        reporter.write_line(f"{count} tests with real servers did not run. {reason}", yellow=True)
+        tests = "1 test" if count == 1 else f"{count} tests"
+        reporter.write_line(f"{tests} with real servers did not run. {reason}", yellow=True)
 
 
 @pytest.fixture(scope="session")

@@ -80,15 +80,14 @@ def differing(wanted: list[Case], got: list[Case]) -> list[tuple[Case, Case]]:
 def given(wanted: list[Case], ask: Ask) -> list[Case]:
     """What the server gives for each: expressions together, queries and failures by themselves."""
     together = [case for case in wanted if case.sql != case.text and not case.error]
+    alone = [case for case in wanted if case.sql == case.text or case.error]
     groups = [together[i : i + AT_ONCE] for i in range(0, len(together), AT_ONCE)]
     with ThreadPoolExecutor(4) as pool:
-        alone = [case for case in wanted if case not in together]
-        found = dict(zip(alone, pool.map(lambda case: given_alone(case, ask), alone), strict=True))
-        for group, answers in zip(
-            groups, pool.map(lambda group: given_together(group, ask), groups), strict=True
-        ):
-            found.update(zip(group, answers, strict=True))
-    return [found[case] for case in wanted]
+        answers = list(pool.map(lambda case: given_alone(case, ask), alone))
+        for group in pool.map(lambda group: given_together(group, ask), groups):
+            answers += group
+    found = {case.text: case for case in answers}
+    return [found[case.text] for case in wanted]
 
 
 def given_together(group: list[Case], ask: Ask) -> list[Case]:

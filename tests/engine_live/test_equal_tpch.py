@@ -39,6 +39,7 @@ ARROW = {
     "varchar": pa.string(),
     "date": pa.date32(),
 }
+OURS, THEIRS = '"lake"."tpch".', '"tpch"."tiny".'
 LIMITS = RunLimits(seconds=120)
 NAMES = [f"q{number:02d}" for number in range(1, 23)]
 
@@ -101,7 +102,7 @@ def given(
     def ask(sql: str) -> Given:
         person = Principal("equal", ("benchmark",))
         ours = guard.check(sql, person)
-        theirs = guard.check(sql.replace("lake.tpch.", "tpch.tiny."), person)
+        theirs = guard.check(sql.replace(OURS, THEIRS), person)
         return {
             name: engine.run(ours if name == "duckdb" else theirs, LIMITS, CancelToken())
             for name, engine in engines.items()
