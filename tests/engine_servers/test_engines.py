@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from trino.auth import BasicAuthentication
 
 from nlq.cancel import CancelToken
 from nlq.engine.trino_client_engine import PrestoEngine, TrinoEngine
@@ -306,6 +308,13 @@ def test_ping(cluster, make, prefix) -> None:
     cluster.info = ["a page of something else"]
     with pytest.raises(EngineUnavailable, match="is not"):
         engine.ping()
+
+
+@ENGINES
+def test_whoever_signs_in_does_so_for_a_ping_too(cluster, make, prefix) -> None:
+    make(cluster.url, auth=BasicAuthentication("nlq", "secret")).ping()
+    wanted = f"Basic {b64encode(b'nlq:secret').decode()}"
+    assert [request.headers.get("Authorization") for request in cluster.seen] == [wanted]
 
 
 def test_two_people_at_once_keep_their_names(cluster, guarded, numbers) -> None:
