@@ -11,6 +11,7 @@ from nlq.cli.options import AsJson, AsRole, AsUser, console, principal_of
 
 if TYPE_CHECKING:
     from nlq.catalog.catalog import Catalog
+    from nlq.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -18,6 +19,7 @@ def register(app: typer.Typer) -> None:
     catalog = typer.Typer(help="The docs of the lake's tables.", no_args_is_help=True)
     catalog.command("show")(catalog_show)
     catalog.command("search")(catalog_search)
+    catalog.command("pull")(catalog_pull)
     index = typer.Typer(help="The search index over the docs.", no_args_is_help=True)
     index.command("build")(index_build)
     lake = typer.Typer(help="The sample lake.", no_args_is_help=True)
@@ -85,6 +87,67 @@ def catalog_search(
         typer.echo(dumps(found(context)))
     else:
         print_found(console(), found(context))
+
+
+def catalog_pull(
+    again: Annotated[
+        bool, typer.Option("--again", help="Look at every table again, however new its details.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Renew what is kept of the engine's catalogs: columns, comments, partitions, statistics."""
+    from datetime import timedelta
+
+    from nlq.catalog.engine_docs import FILE_NAME
+    from nlq.catalog.engine_pull import PullLimits, pull
+    from nlq.cli.as_json import dumps
+    from nlq.cli.progress import ProgressLine
+    from nlq.cli.show_catalog import print_pulled
+    from nlq.engine.opening import clusters_of, open_client
+    from nlq.errors import SettingsError
+    from nlq.pipeline import read_now
+    from nlq.settings import load_settings
+
+    settings = load_settings()
+    clusters = sorted(clusters_of(settings.engine), key=lambda cluster: cluster.draining)
+    if not clusters or not settings.catalog.engine:
+        raise SettingsError(
+            "There is no engine to pull catalogs from.",
+            hint="Set engine.kind and engine.url (or engine.clusters), and catalog.engine.",
+        )
+    client = open_client(clusters[0])
+    limits = PullLimits(older_than=timedelta(0)) if again else PullLimits()
+    path = settings.home / FILE_NAME
+    with ProgressLine(console(stderr=True), "Catalog", quiet=as_json) as line:
+        try:
+            report = pull(
+                client,
+                path,
+                kind=clusters[0].kind,
+                user=settings.asking.name,
+                catalogs=settings.catalog.engine,
+                now=read_now(),
+                limits=limits,
+                on_progress=line.show,
+            )
+        finally:
+            client.close()
+    apart = _disagreements(settings, path)
+    if as_json:
+        typer.echo(dumps({"report": report, "disagreements": apart, "path": path}))
+    else:
+        print_pulled(console(), report, apart)
+
+
+def _disagreements(settings: Settings, path: Path) -> tuple[str, ...]:
+    """Where people's docs, if there are any, name what the engine does not have."""
+    from nlq.catalog.disagree import disagreements
+    from nlq.catalog.engine_docs import EngineDocs
+    from nlq.catalog.yaml_docs import YamlDocs
+
+    if settings.catalog.docs is None:
+        return ()
+    return disagreements(YamlDocs(settings.catalog.docs).load(), EngineDocs(path).load())
 
 
 def index_build(as_json: AsJson = False) -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from nlq.catalog.engine_pull import PullReport
 from nlq.errors import CatalogError
 from nlq.types import Context, TableDoc
 
@@ -110,6 +111,20 @@ def print_found(console: Console, hits: dict[str, list[dict[str, Any]]]) -> None
             text = "" if kind == "verified_queries" else row["description"]
             grid.add_row(f"{row['score']:.2f}", escape(row["name"]), escape(text))
         console.print(grid)
+
+
+def print_pulled(console: Console, report: PullReport, disagreements: tuple[str, ...]) -> None:
+    """What a pull of the engine's catalog changed, what it failed on, and what docs do not fit."""
+    console.print(
+        f"{report.tables:,} tables: {len(report.new):,} new, {len(report.changed):,} changed, "
+        f"{len(report.gone):,} gone; looked at the details of {report.looked_at:,}."
+    )
+    if report.postponed:
+        console.print(f"{report.postponed:,} are left for the next pull.")
+    for name, why in report.failed:
+        console.print(f"Kept as it was: {name}: {why}", markup=False)
+    for sentence in disagreements:
+        console.print(sentence, markup=False)
 
 
 def _hit(name: str, score: float, description: str) -> dict[str, Any]:

@@ -35,3 +35,9 @@ def test_searching_without_an_index_says_how_to_build_it() -> None:
     ran = nlq("catalog", "search", "revenue")
     assert ran.status == 3
     assert "nlq " in ran.err
+
+
+def test_pulling_without_an_engine_says_what_to_set() -> None:
+    ran = nlq("catalog", "pull")
+    assert ran.status == 2
+    assert "catalog.engine" in ran.err
