@@ -370,10 +370,11 @@ class Context:
     """All that a draft may use: only what the principal may see, best first.
 
     ``standalone`` is the question with what it takes over from the conversation written out;
-    ``continues`` is the turn that it continues. ``rules`` are the glossary's entries about it.
-    ``restricted`` says that something better matching exists that the principal may not see.
-    ``unmatched`` are content words of the question that nothing in the catalog explains. ``text``
-    is the packed form of it for a prompt, of ``tokens`` tokens.
+    ``continues`` is the turn that it continues. ``joins`` repeat no row of the best table;
+    ``detours`` lead to the other tables where those do not, over ``bridges``. ``rules`` are the
+    glossary's entries about it. ``restricted`` says that something better matching exists that
+    the principal may not see. ``unmatched`` are content words of the question that nothing in the
+    catalog explains. ``text`` is the packed form of it for a prompt, of ``tokens`` tokens.
     """
 
     question: Question
@@ -381,6 +382,8 @@ class Context:
     continues: Turn | None = None
     tables: tuple[TableHit, ...] = ()
     joins: tuple[JoinEdge, ...] = ()
+    bridges: tuple[TableHit, ...] = ()
+    detours: tuple[JoinEdge, ...] = ()
     metrics: tuple[MetricHit, ...] = ()
     dimensions: tuple[DimensionHit, ...] = ()
     verified: tuple[VerifiedHit, ...] = ()

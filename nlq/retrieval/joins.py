@@ -32,27 +32,26 @@ def path_between(catalog: Catalog, source: str, target: str) -> tuple[JoinEdge, 
     return _cheapest(catalog, {source}, target)
 
 
-def join_path(catalog: Catalog, tables: Sequence[str]) -> tuple[JoinEdge, ...]:
-    """A small tree of joins over ``tables``, growing outward from the first (the fact).
+def many_to_many(
+    catalog: Catalog, sources: Sequence[str], target: str
+) -> tuple[JoinEdge, ...] | None:
+    """The cheapest joins from one of ``sources`` to ``target`` that pair rows with their own.
 
-    Tables that cannot be reached are left out. Each further table is tied to the nearest point of
-    the tree so far (the shortest-path heuristic of Takahashi and Matsuyama for Steiner trees).
+    A way that gathers rows first and then spreads them (many to one, then one to many) is none: it
+    would pair the rows of two facts that merely share something (the chasm trap).
     """
-    if not tables:
-        return ()
-    tree: list[JoinEdge] = []
-    reached = {tables[0]}
-    waiting = [name for name in dict.fromkeys(tables) if name != tables[0]]
-    while waiting:
-        paths = [_cheapest(catalog, reached, name) for name in waiting]
-        possible = [path for path in paths if path is not None]
-        if not possible:
-            break
-        path = min(possible, key=lambda path: _total(catalog, path))
-        tree += path
-        reached |= {edge.right for edge in path}
-        waiting = [name for name in waiting if name not in reached]
-    return tuple(tree)
+    ways = (path_between(catalog, source, target) for source in sources)
+    sound = [way for way in ways if way and not _spreads_gathered(way)]
+    return min(sound, key=lambda way: _total(catalog, way), default=None)
+
+
+def _spreads_gathered(path: Sequence[JoinEdge]) -> bool:
+    gathered = False
+    for edge in path:
+        if gathered and edge.cardinality in ("one_to_many", "many_to_many"):
+            return True
+        gathered = gathered or edge.cardinality == "many_to_one"
+    return False
 
 
 def lookups(catalog: Catalog, fact: str, tables: Sequence[str]) -> tuple[JoinEdge, ...]:

@@ -67,6 +67,15 @@ def match_names(
     return tuple(metrics.values()), tuple(dimensions.values())
 
 
+_COMMAND = re.compile(
+    r"(?:^|[.?!;:]\s+)(?:please\s+)?(assume|calculate|compute|consider|count|determine|display|exclude|"
+    r"express|filter|find|get|give|group|identify|include|limit|list|name|order|output|provide|rank|"
+    r"report|represent|retrieve|return|round|show|sort|tell|use)\b",
+    re.IGNORECASE,
+)
+"""What a sentence that tells how to answer begins with."""
+
+
 def unmatched(
     text: str, lexicon: Lexicon, respelled: Mapping[str, str], ignored: Sequence[str] = ()
 ) -> tuple[str, ...]:
@@ -75,11 +84,13 @@ def unmatched(
     ``ignored`` are phrases that something else explains, such as time words.
     """
     known = {word for phrase in ignored for word in words(phrase)}
+    commands = {match.start(1) for match in _COMMAND.finditer(text)}
     return tuple(
         dict.fromkeys(
             token.text
             for token in tokens(text)
-            if not token.text[0].isdigit()
+            if token.start not in commands
+            and not token.text[0].isdigit()
             and len(token.text) > 1
             and token.text not in known
             and token.text not in GLUE

@@ -25,6 +25,8 @@ from nlq.types import (
 _NOTE = 60
 """Longest note on a column, characters."""
 _MOST_TABLES = 4
+_MOST_CATEGORIES = 12
+"""Values of a column that is one of categories rather than of names or numbers."""
 _CLOSE = 0.55
 """Share of the best table's score from which another table is shown."""
 _MOST_EXAMPLES = 1
@@ -57,10 +59,10 @@ def pack(context: Context, counter: TokenCounter, budget: int) -> tuple[str, int
 
 
 def _blocks(context: Context) -> Iterator[str]:
-    best = max((hit.score for hit in context.tables), default=0.0)
-    hits = [hit for hit in context.tables if hit.score >= best * _CLOSE][:_MOST_TABLES]
+    hits = shown_tables(context.tables)
     shown = {hit.table.name for hit in hits}
     tables = [table_line(hit) for hit in hits]
+    bridges = [table_line(hit) for hit in context.bridges]
     yield from tables[:2]
     if context.question.notes:
         yield rule_line(context.question.notes)
@@ -69,9 +71,17 @@ def _blocks(context: Context) -> Iterator[str]:
     yield from (value_line(v) for v in _few([v for v in context.values if v.table in shown]))
     yield from (metric_line(m) for m in context.metrics if m.phrase)
     yield from (join_line(j) for j in context.joins if {j.left, j.right} <= shown)
+    yield from bridges
+    yield from map(join_line, context.detours)
     alike = [hit for hit in context.verified if hit.score >= _LIKE]
     yield from (example(hit) for hit in alike[:_MOST_EXAMPLES])
     yield from tables[2:]
+
+
+def shown_tables(ranked: Sequence[TableHit]) -> list[TableHit]:
+    """Those of the ranked tables that a prompt shows, best first."""
+    best = max((hit.score for hit in ranked), default=0.0)
+    return [hit for hit in ranked if hit.score >= best * _CLOSE][:_MOST_TABLES]
 
 
 def table_line(hit: TableHit) -> str:
@@ -80,7 +90,7 @@ def table_line(hit: TableHit) -> str:
     The table's own facts come first, as a comment line.
     """
     table = hit.table
-    facts = [table.description.split(". ")[0].rstrip(".") or table.short_name]
+    facts = [about] if (about := table.description.split(". ")[0].rstrip(".")) else []
     if table.certification in ("staging", "deprecated"):
         facts.append(table.certification.upper())
     if table.partition_filter_required:
@@ -88,15 +98,25 @@ def table_line(hit: TableHit) -> str:
     columns = ", ".join(
         _column(column) for column in table.columns if column.name in set(hit.columns)
     )
-    return f"-- {'; '.join(facts)}\n{table.name}({columns})"
+    told = f"-- {'; '.join(facts)}\n" if facts else ""
+    return f"{told}{table.name}({columns})"
 
 
 def _column(column: ColumnDoc) -> str:
     notes = [note for note in (_short(column.description), column.unit) if note]
     codes = ", ".join(f"{v.value}={v.meaning}" if v.meaning else v.value for v in column.values[:6])
-    if codes and len(codes) <= _NOTE:
+    if codes and len(codes) <= _NOTE and _is_telling(column):
         notes.append(codes)
     return f"{column.name} {column.type}" + (f" -- {'; '.join(notes)}" if notes else "")
+
+
+def _is_telling(column: ColumnDoc) -> bool:
+    """Whether its values say more than its note: people's docs of them, or a few categories."""
+    if any(value.meaning or value.synonyms for value in column.values):
+        return True
+    told = column.description.lower()
+    few = len(column.values) <= _MOST_CATEGORIES
+    return few and not all(value.value.lower() in told for value in column.values)
 
 
 def _short(text: str) -> str:

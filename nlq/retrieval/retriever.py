@@ -14,7 +14,7 @@ from nlq.catalog.catalog import Catalog
 from nlq.retrieval.documents import family, mask
 from nlq.retrieval.follow_up import standalone
 from nlq.retrieval.index import Found, Index
-from nlq.retrieval.joins import lookups
+from nlq.retrieval.joins import lookups, many_to_many
 from nlq.retrieval.lexicon import Lexicon, Named
 from nlq.retrieval.match import (
     ambiguous_terms,
@@ -23,7 +23,7 @@ from nlq.retrieval.match import (
     match_names,
     unmatched,
 )
-from nlq.retrieval.pack import TokenCounter, pack
+from nlq.retrieval.pack import TokenCounter, pack, shown_tables
 from nlq.retrieval.ranking import rank_tables
 from nlq.retrieval.rules import relevant_rules
 from nlq.retrieval.time_words import read_time
@@ -88,12 +88,16 @@ class Retriever:
         verified = _verified(found, visible)
         tables = rank_tables(text, found, visible, lexicon, metrics, dimensions, verified, values)
         links = _near(values, tables, metrics, dimensions, visible)
+        joins = _joins(visible, tables)
+        bridges, detours = _detours(visible, tables, joins)
         context = Context(
             question=question,
             standalone=text,
             continues=continues,
             tables=tables,
-            joins=_joins(visible, tables),
+            joins=joins,
+            bridges=bridges,
+            detours=detours,
             metrics=metrics,
             dimensions=dimensions,
             verified=verified,
@@ -195,6 +199,33 @@ def _verified(found: Found, visible: Catalog) -> tuple[VerifiedHit, ...]:
 def _joins(visible: Catalog, tables: Sequence[TableHit]) -> tuple[JoinEdge, ...]:
     names = [hit.table.name for hit in tables[:_MOST_JOINED]]
     return lookups(visible, names[0], names[1:]) if names else ()
+
+
+def _detours(
+    visible: Catalog, tables: Sequence[TableHit], joins: Sequence[JoinEdge]
+) -> tuple[tuple[TableHit, ...], tuple[JoinEdge, ...]]:
+    """The joins to shown tables that ``joins`` do not reach, and the tables in between."""
+    shown = [hit.table.name for hit in shown_tables(tables)]
+    reached = {name for edge in joins for name in (edge.left, edge.right)} | set(shown[:1])
+    edges: dict[JoinEdge, None] = {}
+    for name in shown:
+        if name not in reached and (path := many_to_many(visible, sorted(reached), name)):
+            edges.update(dict.fromkeys(path))
+            reached |= {edge.right for edge in path}
+    ends: dict[str, set[str]] = {}
+    for edge in edges:
+        ends.setdefault(edge.left, set()).update(edge.left_columns)
+        ends.setdefault(edge.right, set()).update(edge.right_columns)
+    bridges = (
+        TableHit(
+            visible.tables[name],
+            0.0,
+            tuple(c.name for c in visible.tables[name].columns if c.name in columns),
+        )
+        for name, columns in sorted(ends.items())
+        if name not in shown
+    )
+    return tuple(bridges), tuple(edges)
 
 
 def _near(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from nlq.catalog.catalog import Catalog
-from nlq.retrieval.joins import join_path, lookups, path_between
+from nlq.retrieval.joins import lookups, many_to_many, path_between
 from nlq.types import Cardinality, Certification, ColumnDoc, JoinEdge, TableDoc
 
 
@@ -66,15 +66,18 @@ def test_a_join_to_a_table_that_is_not_there_is_not_walked() -> None:
     assert path_between(hidden, "lines", "customers") is None
 
 
-def test_a_tree_shares_its_trunk() -> None:
-    assert join_path(SHOP, ["lines", "countries", "customers"]) == (LINES, ORDERS, COUNTRY)
+def test_tables_that_a_third_one_pairs_are_joined_over_it() -> None:
+    writes, of = edge("authorship", "authors"), edge("authorship", "papers")
+    papers = lake(writes, of, edge("papers", "journals"), edge("islands", "seas"))
+    assert many_to_many(papers, ["authors"], "papers") == (writes.reversed(), of)
+    assert many_to_many(papers, ["seas"], "papers") is None
+    assert many_to_many(papers, ["seas", "authors"], "papers") == (writes.reversed(), of)
 
 
-def test_a_tree_grows_from_the_fact_and_leaves_out_what_it_cannot_reach() -> None:
-    apart = lake(LINES, ORDERS, edge("islands", "seas"))
-    assert join_path(apart, ["lines", "seas", "customers"]) == (LINES, ORDERS)
-    assert join_path(apart, []) == ()
-    assert join_path(apart, ["lines"]) == ()
+def test_facts_that_merely_share_something_are_not_paired() -> None:
+    assert path_between(SHOP, "lines", "tickets") is not None
+    assert many_to_many(SHOP, ["lines"], "tickets") is None
+    assert many_to_many(SHOP, ["customers"], "tickets") is not None
 
 
 def test_lookups_never_repeat_rows_of_the_fact() -> None:

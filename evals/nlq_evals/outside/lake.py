@@ -18,6 +18,7 @@ import duckdb
 import yaml
 
 from nlq.engine.presto_on_duckdb.types import from_duckdb
+from nlq.retrieval.words import words
 from nlq.settings import Settings
 from nlq_evals.suite import SuiteError
 
@@ -140,12 +141,20 @@ def _table(
     return {
         "name": f"lake.{schema}.{table.lower()}",
         "description": told.description,
+        "synonyms": _spoken(table),
         "columns": [
             {
                 "name": column.lower(),
                 "type": str(from_duckdb(kind, "UTC") or "varchar"),
                 "description": by_column.get(column.lower(), ""),
+                "synonyms": _spoken(column),
             }
             for column, kind, *_ in described
         ],
     }
+
+
+def _spoken(name: str) -> list[str]:
+    """The words of a name in mixed case, which lower case would hide."""
+    parts = words(name)
+    return [" ".join(parts)] if len(parts) > len(words(name.lower())) else []
