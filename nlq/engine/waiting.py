@@ -18,6 +18,7 @@ from nlq.errors import EngineUnavailable, QueryTimeout
 
 _FIRST_PAUSE: Final = 0.5  # seconds, doubled each time
 _LONGEST_PAUSE: Final = 5.0
+_WORTH_A_TRY: Final = 1.0  # seconds; with less left the query would only run out of time
 
 Got = TypeVar("Got")
 
@@ -54,7 +55,7 @@ def until_taken(
             pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (tries - 1))
             pause *= random.uniform(0.5, 1.0)
             waited = time.monotonic() - started
-            if waited + pause >= min(wait_s, seconds):
+            if waited + pause > min(wait_s, seconds - _WORTH_A_TRY):
                 raise _given_up(busy, tries, waited) from busy
         if on_progress is not None:
             on_progress(f"Waiting for a place in the queue, {waited:.0f} s", None)
