@@ -58,3 +58,22 @@ def test_an_unknown_server_is_a_usage_error() -> None:
     ran = nlq("engine", "up", "oracle")
     assert ran.status == 2
     assert "presto" in ran.err
+
+
+@pytest.mark.parametrize("words", ["product_db", "=x", "Product-DB=x", "../etc=x", "db="])
+def test_a_catalog_is_a_name_and_a_file(words) -> None:
+    ran = nlq("engine", "up", "presto", "--catalog", words)
+    assert ran.status == 2
+    assert "is not NAME=FILE" in ran.err
+
+
+def test_a_catalogs_file_that_is_not_there_is_told(tmp_path) -> None:
+    ran = nlq("engine", "up", "presto", "--catalog", f"db={tmp_path / 'none.properties'}")
+    assert ran.status == 2
+    assert "cannot be read" in ran.err
+
+
+def test_trino_takes_no_lake_on_s3() -> None:
+    ran = nlq("engine", "up", "trino", "--s3", "s3://company/lake")
+    assert ran.status == 2
+    assert "only presto" in ran.err

@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from nlq.engine.servers.config import Layout, config_files, java_options, table_location
+from nlq.engine.servers.config import (
+    Layout,
+    config_files,
+    connectors,
+    java_options,
+    table_location,
+)
 from nlq.engine.servers.recipe import PRESTO, RECIPES, TRINO
+from nlq.errors import SettingsError
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda recipe: recipe.kind)
@@ -40,3 +47,17 @@ def test_the_lakes_catalog(tmp_path) -> None:
     assert "local.location=/srv/Zo\\u00eb/files\n" in trino
     assert table_location(TRINO, layout, "crm", "a") == "local:///lake/crm/a"
     assert table_location(PRESTO, layout, "crm", "a") == "file:///srv/Zoë/files/lake/crm/a"
+
+
+def test_the_connectors_of_catalogs() -> None:
+    files = {
+        "catalog/a.properties": "# ours\nconnector.name=mysql\nconnection-url=jdbc:x\n",
+        "catalog/b.properties": "connection-url=jdbc:y\nconnector.name = postgresql",
+        "resource-groups.properties": "a=b",
+    }
+    assert list(connectors(files)) == ["mysql", "postgresql"]
+
+
+def test_a_catalog_without_a_connector_is_named() -> None:
+    with pytest.raises(SettingsError, match="catalog product_db names no connector"):
+        list(connectors({"catalog/product_db.properties": "#connector.name=mysql\n"}))
