@@ -6,6 +6,7 @@ enough that no later step can run out of stack. Everything else raises ``GuardRe
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -198,7 +199,7 @@ def _check_depth(tokens: Iterable[Token], max_depth: int) -> None:
 
 def _parse(tokens: Sequence[Token], sql: str) -> exp.Query:
     try:
-        trees = LAKE.parser().parse(_plainly(tokens), sql)
+        trees = LAKE.parser().parse(_plainly(_exactly(tokens)), sql)
     except ParseError as exc:
         raise GuardRefused("unparsable", _where(exc), hint="Write plain Presto SQL.") from exc
     except RecursionError as exc:
@@ -211,6 +212,26 @@ def _parse(tokens: Sequence[Token], sql: str) -> exp.Query:
     if not isinstance(tree, exp.Query) or isinstance(tree, exp.Values):
         raise GuardRefused("reads-only", "Only a SELECT query may run.", repairable=False)
     return tree
+
+
+def _exactly(tokens: Sequence[Token]) -> list[Token]:
+    """Write ``DECIMAL '1.50'`` as 1.50, the same; sqlglot would make it a decimal(38,0)."""
+    exact: list[Token] = []
+    for token in tokens:
+        before = exact[-1] if exact else None
+        if (
+            before is not None
+            and before.token_type == TokenType.DECIMAL
+            and token.token_type == TokenType.STRING
+            and _DECIMAL.fullmatch(token.text)
+        ):
+            text = token.text if "." in token.text else f"{token.text}."
+            exact[-1] = Token(
+                TokenType.NUMBER, text, token.line, token.col, before.start, token.end
+            )
+        else:
+            exact.append(token)
+    return exact
 
 
 def _plainly(tokens: Sequence[Token]) -> list[Token]:
@@ -238,6 +259,7 @@ def _where(exc: ParseError) -> str:
     return f"The SQL cannot be read (line {first.get('line', 1)}): {what}, near {near!r}."
 
 
+_DECIMAL = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)")
 _NOT_READS = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock)
 
 
