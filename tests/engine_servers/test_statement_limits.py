@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from typing import Any
@@ -174,3 +175,20 @@ def test_a_lost_query_that_may_still_run_is_told_as_such(cluster, guarded, numbe
         ask(cluster, guarded, seconds=10)
     assert error.value.cause == "lost"
     assert len(cluster.of("POST")) == 1
+
+
+def test_a_ping_that_is_cut_off_does_not_prove_that_nothing_runs_there() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def slam() -> None:
+            door.settimeout(10)
+            visitor, _ = door.accept()
+            visitor.recv(1000)
+            visitor.close()
+
+        slammer = threading.Thread(target=slam)
+        slammer.start()
+        with pytest.raises(EngineUnavailable, match="cannot be reached") as error:
+            TrinoEngine(f"http://127.0.0.1:{door.getsockname()[1]}").ping()
+        slammer.join(10)
+    assert error.value.cause == "lost"
