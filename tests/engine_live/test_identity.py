@@ -232,7 +232,7 @@ def test_tags_and_names_choose_the_resource_group(run, group_of, user, tags, gro
 def test_a_full_queue_is_told_once_the_wait_is_over(run, governed, guarded) -> None:
     with narrow_taken(governed, guarded):
         started = time.monotonic()
-        with pytest.raises(EngineUnavailable, match=r"has a full queue.* asked \d+ times") as full:
+        with pytest.raises(EngineUnavailable, match="has a full queue") as full:
             run("SELECT 1", "bob", "narrow", wait_s=2)
         assert time.monotonic() - started < 20
         assert full.value.cause == "busy"
