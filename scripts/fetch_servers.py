@@ -26,7 +26,8 @@ def main() -> None:
         try:
             if recipe is not PRESTO:  # its Java comes with the packages
                 find_java(recipe, os.environ)
-            fetch(recipe, engines, lambda told, _share: print(told, flush=True))  # noqa: T201
+            connectors = [name for name, _ in recipe.connectors]
+            fetch(recipe, engines, lambda told, _share: print(told, flush=True), connectors)  # noqa: T201
         except NlqError as error:
             print(f"{error.message} {error.hint}", flush=True)  # noqa: T201
 
