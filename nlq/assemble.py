@@ -60,11 +60,10 @@ def profile_lake(settings: Settings) -> Profile:
     """
     path = _profile_path(settings)
     path.unlink(missing_ok=True)
-    catalog = load_catalog(settings)
-    engine = open_engine(settings)
+    catalog, policy = load_catalog(settings), load_policy(settings)
+    engine = open_engine(settings, catalog, policy)
     try:
-        look = Look(Guard(catalog, load_policy(settings)), engine, settings.asking,
-                    settings.engine.seconds)  # fmt: skip
+        look = Look(Guard(catalog, policy), engine, settings.asking, settings.engine.seconds)
         profile = Profile(sample_values(catalog, look.values), infer_joins(catalog, look))
     finally:
         engine.close()
@@ -96,17 +95,21 @@ def make_clock(settings: Settings) -> Callable[[], Clock]:
     return lambda: settings.clock_at(read_now())
 
 
-def open_engine(settings: Settings) -> Engine:
-    """The engine or the clusters; raises ``LakeNotReady``, ``SettingsError``, ``PolicyError``."""
+def open_engine(settings: Settings, catalog: Catalog, policy: Policy) -> Engine:
+    """The engine or the clusters; raises ``LakeNotReady`` or ``SettingsError``."""
     from nlq.engine import opening
 
-    policy = load_policy(settings)
+    def table_bytes(name: str) -> int | None:
+        table = catalog.tables.get(name)
+        return table.size_bytes if table else None
+
     return opening.open_engine(
         settings.engine,
         settings.lake_dir,
         now=make_clock(settings)().now,
         real_now=read_now,
         rights=lambda principal: policy.grants(principal).fingerprint,
+        sizes=table_bytes,
     )
 
 
@@ -130,7 +133,7 @@ def open_assistant(
     catalog = load_catalog(settings)
     policy = load_policy(settings)
     say("Opening the lake", None)
-    engine = engine or open_engine(settings)
+    engine = engine or open_engine(settings, catalog, policy)
     say("Opening the index", None)
     index = open_index(
         catalog,

@@ -89,7 +89,20 @@ def _docs(settings: Settings) -> Finding:
     )
     if not catalog.tables:
         return Finding("docs", "fail", "No table is documented.", "See the setting catalog.docs.")
+    if wrong := _unlike_the_engine(settings):
+        return Finding("docs", "warn", f"{text}; {wrong[0]}", f"{len(wrong)} such; mend the docs.")
     return Finding("docs", "ok", text)
+
+
+def _unlike_the_engine(settings: Settings) -> tuple[str, ...]:
+    from nlq.catalog.disagree import disagreements
+    from nlq.catalog.engine_docs import FILE_NAME, EngineDocs
+    from nlq.catalog.yaml_docs import YamlDocs
+
+    if not settings.catalog.engine or settings.catalog.docs is None:
+        return ()
+    pulled = EngineDocs(settings.home / FILE_NAME).load()
+    return disagreements(YamlDocs(settings.catalog.docs).load(), pulled)
 
 
 def _policy(settings: Settings) -> Finding:
@@ -190,9 +203,9 @@ def _engine(settings: Settings) -> Finding:
 
 
 def _embedded_engine(settings: Settings) -> Finding:
-    from nlq.assemble import open_engine
+    from nlq.assemble import load_catalog, load_policy, open_engine
 
-    engine = open_engine(settings)
+    engine = open_engine(settings, load_catalog(settings), load_policy(settings))
     try:
         return Finding("engine", "ok", engine.ping())
     finally:

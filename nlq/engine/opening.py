@@ -15,8 +15,10 @@ from nlq.types import Principal
 if TYPE_CHECKING:
     from trino.auth import Authentication
 
-    from nlq.engine.trino_client import Client
+    from nlq.engine.trino_client import Client, Cluster
     from nlq.engine.trino_client_engine import ServerEngine
+
+TableBytes = Callable[[str], int | None]
 
 
 def open_engine(
@@ -26,16 +28,18 @@ def open_engine(
     now: datetime,
     real_now: Callable[[], datetime],
     rights: Callable[[Principal], str],
+    sizes: TableBytes,
 ) -> Engine:
     """The engine that the settings name, its results kept and shared.
 
     ``now`` is what the embedded engine takes for the current time, ``real_now`` (UTC) dates kept
-    results. ``rights`` gives a text that is the same for principals of the same policy rights.
+    results. ``rights`` gives a text that is the same for principals of the same policy rights,
+    ``sizes`` the bytes of a table where the catalog knows them.
     Raises ``LakeNotReady``, ``EngineUnavailable`` or ``SettingsError``.
     """
     from nlq.engine.shared_results import SharedResults
 
-    engine = _lake_engine(lake, now) if is_embedded(settings) else _clusters(settings)
+    engine = _lake_engine(lake, now) if is_embedded(settings) else _clusters(settings, sizes)
 
     def who(principal: Principal) -> str:
         own = settings.rights_in_engine and not is_embedded(settings)
@@ -51,35 +55,34 @@ def is_embedded(settings: EngineSettings) -> bool:
     return settings.kind == "duckdb" and not settings.clusters
 
 
-def open_cluster(cluster: ClusterSettings) -> ServerEngine:
-    """The engine of one cluster; nothing is sent to it yet."""
-    from nlq.engine.trino_client_engine import PrestoEngine, TrinoEngine
+def open_cluster(cluster: ClusterSettings, sizes: TableBytes = lambda _: None) -> ServerEngine:
+    """The engine of one cluster; nothing is sent to it yet.
 
-    kind = PrestoEngine if cluster.kind == "presto" else TrinoEngine
-    return kind(
-        cluster.url,
-        name=cluster.name,
-        client_tags=cluster.client_tags,
-        session=cluster.session,
-        timezone=cluster.zone,
-        queue_wait_s=0,  # the router waits, for whichever cluster is free first
-        auth=_auth(cluster),
-        verify=str(cluster.ca_file) if cluster.ca_file else True,
-    )
+    It never waits for a place in a queue: the router does, which may find one elsewhere.
+    """
+    from nlq.engine.trino_client_engine import ServerEngine
+
+    return ServerEngine(_told(cluster), name=cluster.name, queue_wait_s=0, table_bytes=sizes)
 
 
 def open_client(cluster: ClusterSettings) -> Client:
     """A client for statements of nlq's own on one cluster, as the user that they name."""
-    from nlq.engine.trino_client import Client, Cluster
+    from nlq.engine.trino_client import Client
 
-    return Client(
-        Cluster(
-            cluster.kind,
-            cluster.url,
-            client_tags=cluster.client_tags,
-            auth=_auth(cluster),
-            verify=str(cluster.ca_file) if cluster.ca_file else True,
-        )
+    return Client(_told(cluster))
+
+
+def _told(cluster: ClusterSettings) -> Cluster:
+    from nlq.engine.trino_client import Cluster
+
+    return Cluster(
+        cluster.kind,
+        cluster.url,
+        client_tags=cluster.client_tags,
+        session=cluster.session,
+        timezone=cluster.zone,
+        auth=_auth(cluster),
+        verify=str(cluster.ca_file) if cluster.ca_file else True,
     )
 
 
@@ -105,12 +108,12 @@ def clusters_of(settings: EngineSettings) -> tuple[ClusterSettings, ...]:
     return (ClusterSettings(name=settings.kind, kind=settings.kind, url=settings.url),)
 
 
-def _clusters(settings: EngineSettings) -> Engine:
+def _clusters(settings: EngineSettings, sizes: TableBytes) -> Engine:
     from nlq.engine.router import Member, Router
 
     return Router(
         [
-            Member(open_cluster(cluster), cluster.roles, cluster.weight, cluster.draining)
+            Member(open_cluster(cluster, sizes), cluster.roles, cluster.weight, cluster.draining)
             for cluster in clusters_of(settings)
         ]
     )

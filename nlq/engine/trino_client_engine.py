@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -40,12 +40,20 @@ class ServerEngine:
 
     ``queue_wait_s`` is how long a query is tried again while the server takes none, None for as
     long as the query's own time allows; 0 is for a router, which can ask another server.
+    ``table_bytes`` tells the whole size of a table, for estimates where the server has none.
     """
 
-    def __init__(self, cluster: Cluster, *, name: str, queue_wait_s: float | None = None) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        *,
+        name: str,
+        queue_wait_s: float | None = None,
+        table_bytes: Callable[[str], int | None] = lambda _: None,
+    ) -> None:
         self._client = Client(cluster)
         self._versions = SnapshotVersions(self._client)
-        self._estimator = Estimator(self._explain, PartitionCounts(self._client))
+        self._estimator = Estimator(self._explain, PartitionCounts(self._client), table_bytes)
         self._name = name
         self._queue_wait_s = math.inf if queue_wait_s is None else queue_wait_s
         self._closed = False
