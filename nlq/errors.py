@@ -13,7 +13,7 @@
     │   └── ModelNonsense      the model's text could not be understood
     ├── PromptError            a prompt file is wrong, or an input it declares is missing
     ├── GuardRefused           a guardrail turned the SQL down; names its rule
-    ├── TooCostly              the estimate is above what policy allows
+    ├── TooCostly              it would read, or read, more than policy allows
     ├── EngineError
     │   ├── EngineUnavailable  the engine is down or cannot be reached
     │   ├── QueryFailed        the engine turned the SQL down or it failed while running
@@ -117,7 +117,7 @@ class GuardRefused(NlqError):
 
 
 class TooCostly(NlqError):
-    """The estimate is above what the policy allows.
+    """The estimate, or what was read, is above what the policy allows.
 
     ``may_confirm`` says that the policy lets the person run it all the same, knowing what it reads.
     """
