@@ -71,12 +71,6 @@ def test_tables_have_files_columns_and_comments(address, lake) -> None:
     assert body == (lake / "crm" / "reps" / "part-0.parquet").read_bytes()
 
 
-def test_the_folder_of_iceberg_tables_is_there(address, lake) -> None:
-    publish(lake, Place("four", endpoint=address), {})
-    s3 = boto3.client("s3", endpoint_url=address, region_name="us-east-1")
-    assert s3.head_object(Bucket="four", Key="lake/iceberg/")["ContentLength"] == 0
-
-
 def test_partitions_are_the_folders_and_publishing_again_replaces_them(address, lake) -> None:
     place = Place("two", endpoint=address)
     publish(lake, place, {})

@@ -45,7 +45,6 @@ _EMPTY: Final = {  # PrestoDB reads these without asking whether they are there
     "StoredAsSubDirectories": False,
     "Parameters": {},
 }
-_ICEBERG: Final = "iceberg"
 _AT_ONCE: Final = 8
 _PARTITIONS_AT_ONCE: Final = 100  # Glue's limit
 
@@ -108,7 +107,6 @@ def publish(
     with _translated(place):
         s3, glue = _client("s3", place), _client("glue", place)
         _make_bucket(s3, place)
-        s3.put_object(Bucket=place.bucket, Key=place.key(_ICEBERG, ""))
         for schema in sorted({table.schema for table in tables}):
             _make_database(glue, place, schema)
         for number, table in enumerate(tables):
@@ -140,13 +138,13 @@ def glue_catalog(place: Place) -> str:
 def iceberg_catalog(place: Place) -> str:
     """PrestoDB's configuration of a catalog that keeps Iceberg tables below that place.
 
-    Its folder must be there before its first schema: ``publish`` makes it.
+    A schema is there with its first table; it can be neither created nor listed.
     """
     return _lines(
         {
             "connector.name": "iceberg",
             "iceberg.catalog.type": "HADOOP",
-            "iceberg.catalog.warehouse": f"s3a://{place.bucket}/{place.key(_ICEBERG)}",
+            "iceberg.catalog.warehouse": f"s3a://{place.bucket}/{place.key('iceberg')}",
             **_s3(place),
         }
     )

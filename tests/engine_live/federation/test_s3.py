@@ -78,7 +78,6 @@ def test_partitions_are_those_of_the_folders(presto) -> None:
 
 
 def test_an_iceberg_table_has_a_snapshot_for_every_change(presto) -> None:
-    presto("CREATE SCHEMA iceberg.sales")
     presto("CREATE TABLE iceberg.sales.plans AS SELECT plan_cd, plan_name FROM lake.product.plans")
     before = presto('SELECT snapshot_id, operation FROM iceberg.sales."plans$snapshots"')
     assert [operation for _, operation in before] == ["append"]
