@@ -85,7 +85,7 @@ checks: $(STAMPS)/dev
 eval: $(STAMPS)/demo
 	@$(BIN)/nlq index build
 	@for suite in sample sample_heldout; do \
-	  $(BIN)/python -m nlq_evals run --suite evals/suites/$$suite.yaml \
+	  $(BIN)/nlq eval run evals/suites/$$suite.yaml \
 	    --out $(NLQ_HOME)/evals/$$suite --report evals/reports/$$suite.md || exit 1; done
 
 bench-engines: $(STAMPS)/dev  # needs servers: nlq engine up presto, nlq engine up trino

@@ -1,4 +1,4 @@
-"""``python -m nlq_evals``: run a suite, write its report, or check its reference SQL."""
+"""Measure nlq: run a suite or a benchmark, compare runs, write reports, check reference SQL."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from nlq.errors import NlqError
 from nlq.settings import Settings, load_settings
 from nlq_evals.assistant import Assistant
 from nlq_evals.bench import System, load_bench
+from nlq_evals.compare import compare as differences
+from nlq_evals.compare import table
 from nlq_evals.log import RunInfo, RunLog
 from nlq_evals.outcome import Outcome
 from nlq_evals.references import faults
@@ -25,7 +27,7 @@ from nlq_evals.suite import SuiteError, chosen, load_suite
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 
 SuitePath = Annotated[
-    Path, typer.Option("--suite", help="A suite's YAML file, or the folder of a benchmark.")
+    Path, typer.Argument(help="A suite's YAML file, or the folder of a benchmark.")
 ]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder of the run's log.")]
 ReportPath = Annotated[
@@ -79,6 +81,29 @@ def report(out: OutFolder, report: ReportPath = None) -> None:
         path = report or out / "report.md"
         path.write_text(render(log.info(), log.outcomes()), "utf-8")
     typer.echo(f"The report is {path}.")
+
+
+@app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(help="Folder of the first run's log.")],
+    after: Annotated[Path, typer.Argument(help="Folder of the second run's log.")],
+) -> None:
+    """Say what the second run gained and lost, case by case, and whether that is noise.
+
+    Exit status 1 when the second run lost more than the noise.
+    """
+    with _told():
+        logs = [RunLog(before), RunLog(after)]
+        for log in logs:
+            log.info()
+        found = differences(*(log.outcomes() for log in logs))
+    if not found:
+        typer.echo("The two runs have no case in common.", err=True)
+        raise typer.Exit(2)
+    for line in table(found):
+        typer.echo(line)
+    if any(difference.is_loss for difference in found[:2]):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -7,7 +7,7 @@ sign test over the cases in which they differ (McNemar, 1947).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import comb
 
@@ -92,3 +92,20 @@ def _sign_test(won: int, lost: int) -> float:
     tosses = won + lost
     tail = sum(comb(tosses, k) for k in range(min(won, lost) + 1)) / 2**tosses
     return min(1.0, 2 * tail)
+
+
+def table(found: Sequence[Difference]) -> Iterator[str]:
+    """The differences as a Markdown table, then the cases won and lost."""
+    yield "| cases | number | first | second | change, 95 % interval | by chance | won | lost |"
+    yield "|---" * 8 + "|"
+    for d in found:
+        low, high = d.interval
+        yield (
+            f"| {d.name} | {d.cases} | {d.before:.1%} | {d.after:.1%} | "
+            f"{d.change:+.1%} ({low:+.0%} to {high:+.0%}) | {d.chance:.2f} | {len(d.won)} | "
+            f"{len(d.lost)} |"
+        )
+    whole = next((d for d in found if d.name == "all"), found[0])
+    yield ""
+    yield f"Won: {', '.join(whole.won) or 'none'}."
+    yield f"Lost: {', '.join(whole.lost) or 'none'}."

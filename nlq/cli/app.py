@@ -12,7 +12,7 @@ import traceback
 
 import typer
 
-from nlq.cli import asking, data, engine, operate
+from nlq.cli import asking, data, engine, evals, operate
 from nlq.errors import Cancelled, NlqError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ asking.register(app)
 data.register(app)
 operate.register(app)
 engine.register(app)
+evals.register(app)
 
 
 def main() -> None:

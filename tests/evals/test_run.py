@@ -142,7 +142,7 @@ def test_the_commands_write_a_report_from_a_log(tmp_path, ready, cases):
     "arguments",
     [
         ["report", "--out", "{folder}/none"],
-        ["run", "--suite", "{folder}/none.yaml", "--out", "{folder}/run"],
+        ["run", "{folder}/none.yaml", "--out", "{folder}/run"],
     ],
 )
 def test_the_commands_say_in_a_line_what_is_missing(tmp_path, arguments):
