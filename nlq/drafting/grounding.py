@@ -14,7 +14,7 @@ from sqlglot.errors import SqlglotError
 
 from nlq.catalog.catalog import Catalog
 from nlq.drafting.wording import leftover, read_ranking, read_share
-from nlq.retrieval.glue import GLUE
+from nlq.retrieval.glue import UNTELLING_STEMS
 from nlq.retrieval.words import search_terms, stem
 from nlq.types import Context, TableDoc
 
@@ -36,7 +36,9 @@ def ungrounded(context: Context, catalog: Catalog, sql: str) -> tuple[str, ...]:
         *((share.phrase,) if share else ()),
     ]
     asked = [
-        word for word in leftover(context.standalone, explained) if word.rstrip("s") not in GLUE
+        word
+        for word in leftover(context.standalone, explained)
+        if stem(word) not in UNTELLING_STEMS
     ]
     linked = {stem(w) for v in context.values if v.table in read for w in v.phrase.lower().split()}
     known = {term for table in tables for term in _terms(catalog, table)} | linked

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from nlq.retrieval.glue import UNTELLING, UNTELLING_STEMS
+from nlq.retrieval.words import stem, tokens
 from nlq.types import Context, Refusal
 
 WEAK_MATCH = 0.3
@@ -10,7 +12,12 @@ sample lake: what it answers scores 0.41 and above, small talk and general knowl
 below."""
 
 SURE_MATCH = 0.65
-"""Score of the best table from which a word that no doc knows may be a mere manner of speaking."""
+"""Score of the best table from which the question is surely about it, if not all of its words."""
+
+MOST_UNEXPLAINED, MOST_UNEXPLAINED_SURE = 0.3, 0.5
+"""Share of a question's telling words from which no doc's knowing them is a refusal, where the best
+table scores below and above ``SURE_MATCH``. On the sample and on defog's databases, what can be
+answered lacks at most 0.29 and 0.44, most of what cannot be lacks more."""
 
 
 def out_of_scope(context: Context) -> Refusal | None:
@@ -22,9 +29,25 @@ def out_of_scope(context: Context) -> Refusal | None:
     if any(hit.phrase for hit in context.metrics):
         return None
     best = max((hit.score for hit in context.tables), default=0.0)
-    if best < WEAK_MATCH:
+    if best < WEAK_MATCH and not context.rules and not context.question.notes:
         return Refusal("unanswerable", "Nothing in the data that you may see is about this.")
-    if context.unmatched and best < SURE_MATCH:
+    if best >= SURE_MATCH and context.metrics:
+        return None  # other words for a metric, perhaps: the model is asked
+    most = MOST_UNEXPLAINED if best < SURE_MATCH else MOST_UNEXPLAINED_SURE
+    telling = _telling(context.standalone)
+    if context.unmatched and len(context.unmatched) >= most * len(telling):
         words = ", ".join(f"\u201c{word}\u201d" for word in context.unmatched)
         return Refusal("unanswerable", f"Nothing in the data that you may see explains {words}.")
     return None
+
+
+def _telling(text: str) -> set[str]:
+    """The words that say which data a question is about."""
+    return {
+        token.text
+        for token in tokens(text)
+        if len(token.text) > 1
+        and not token.text[0].isdigit()
+        and token.text not in UNTELLING
+        and stem(token.text) not in UNTELLING_STEMS
+    }

@@ -37,4 +37,28 @@ saturday sunday tomorrow date dates anything else okay ok kindly sure maybe exce
 happening neither nor did didn't don't isn't aren't
 """
 GLUE = frozenset(_GLUE.split()) | STOP_WORDS
-GLUE_STEMS = frozenset(stem(word) for word in GLUE)
+
+_TELLING_HOW = """
+inclusive inclusively exclusive excluding ascending descending asc desc top associated true false
+corresponding combination combinations combined database dataset ignore ignoring considered
+considering regardless iso throughout metric metrics closest nearest existing exists exist
+available known unknown unique uniquely duplicate duplicates alphabetical alphabetically
+chronological chronologically weekend weekends weekday weekdays earliest newest oldest longest
+shortest tallest deepest whose names contain contains containing letter letters word words prefix
+suffix decimal decimals format haven't hasn't wasn't weren't aren't can't
+"""
+_DOING = """
+assign attend belong bring bought buy cross deal flow found handle hire hold join joined lead led
+leave live lived locate located manage meet move own owned pay paid place placed play publish
+published purchase purchased receive received register registered relate reside run ran sell sent
+send serve served sign signed signup signups sold spend spent stay study took traverse use used
+visit wrote write written born cite cited connect connected cover covered create created open
+opened close closed present presented represent represented
+"""
+_PEOPLE = "client clients customer customers people person persons user users"
+
+UNTELLING = GLUE | frozenset(f"{_TELLING_HOW} {_DOING} {_PEOPLE}".split())
+"""Words that say nothing of which data a question is about: beside glue, how the answer is to look,
+what is done with things of any kind, and who does it."""
+
+UNTELLING_STEMS = frozenset(stem(word) for word in UNTELLING)

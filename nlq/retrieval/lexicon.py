@@ -230,5 +230,6 @@ def _vocabulary(catalog: Catalog) -> set[str]:
         texts.append(query.question)
     for term in catalog.ambiguous:
         texts += [*term.terms, *term.options, *term.unless]
+    texts += catalog.glossary
     found = {word for text in set(texts) for word in words(text)}
     return found | {singular(word) for word in found} | {stem(word) for word in found}

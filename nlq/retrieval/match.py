@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from nlq.catalog.catalog import Catalog
-from nlq.retrieval.glue import GLUE, GLUE_STEMS
+from nlq.retrieval.glue import GLUE, UNTELLING, UNTELLING_STEMS
 from nlq.retrieval.lexicon import Lexicon, Named
 from nlq.retrieval.words import (
     PhraseBook,
@@ -75,6 +75,13 @@ _COMMAND = re.compile(
 )
 """What a sentence that tells how to answer begins with."""
 
+_ASIDE = re.compile(
+    r"(?<=[.?!;]\s)\s*(?:assume|consider|exclude|express|format|ignore|match|note|represent|round|"
+    r"treat|use)\b[^.?!;]*|(?<!\w)'[^']{1,4}'(?!\w)",
+    re.IGNORECASE,
+)
+"""Sentences on the form of the answer, and quoted texts: values, or parts of them."""
+
 
 def unmatched(
     text: str, lexicon: Lexicon, respelled: Mapping[str, str], ignored: Sequence[str] = ()
@@ -85,6 +92,7 @@ def unmatched(
     """
     known = {word for phrase in ignored for word in words(phrase)}
     commands = {match.start(1) for match in _COMMAND.finditer(text)}
+    text = _ASIDE.sub(lambda aside: " " * len(aside[0]), text)
     return tuple(
         dict.fromkeys(
             token.text
@@ -93,9 +101,9 @@ def unmatched(
             and not token.text[0].isdigit()
             and len(token.text) > 1
             and token.text not in known
-            and token.text not in GLUE
+            and token.text not in UNTELLING
             and token.singular not in respelled
-            and stem(token.text) not in GLUE_STEMS
+            and stem(token.text) not in UNTELLING_STEMS
             and not lexicon.knows(token.singular)
         )
     )

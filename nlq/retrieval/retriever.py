@@ -106,7 +106,7 @@ class Retriever:
             ambiguous=ambiguous_terms(text, visible, [m.phrase for m in metrics if m.phrase]),
             rules=relevant_rules(visible.glossary, f"{text} {question.notes}"),
             restricted=self._restricted(text, found, visible, lexicon),
-            unmatched=unmatched(text, lexicon, respelled, phrases),
+            unmatched=unmatched(text, lexicon, respelled, [*phrases, question.notes]),
         )
         packed, tokens = pack(context, self._counter, self._budget)
         return replace(context, text=packed, tokens=tokens)
