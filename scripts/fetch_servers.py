@@ -21,7 +21,7 @@ from nlq.errors import NlqError
 def main() -> None:
     """Fetch what is not there; say on standard output what is under way, and what failed."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends Maven too
-    engines = Path(sys.argv[1])
+    engines = Path(sys.argv[1]).absolute()  # Maven runs in folders of its own
     for recipe in RECIPES.values():
         try:
             if recipe is not PRESTO:  # its Java comes with the packages

@@ -29,6 +29,7 @@ PRESTO_QUERIES = ("com.facebook.presto", "presto-benchto-benchmarks", "0.287")
 TPC_TABLES = Path(__file__).parent / "sql/fixtures/tpc/tables.yaml"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With ``-n 2 --dist loadgroup``, give each heavy kind to one worker, and those first.
 

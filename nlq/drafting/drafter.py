@@ -18,6 +18,7 @@ from nlq.catalog.catalog import Catalog
 from nlq.drafting.choose_metric import asks_for_columns, candidates, choose_metric
 from nlq.drafting.compile_plan import compile_plan
 from nlq.drafting.grounding import ungrounded
+from nlq.drafting.mend_names import mend_names
 from nlq.drafting.rule_plan import PlanReading, read_plan
 from nlq.drafting.scope import out_of_scope
 from nlq.llm.complete import Completion, complete
@@ -67,7 +68,7 @@ class Drafter:
     ) -> Draft:
         """The next draft; raises ``ModelError`` or ``Cancelled``."""
         if rejections:
-            draft = self._by_model(context, rejections, cancel, on_text)
+            draft = self._by_model(context, visible, rejections, cancel, on_text)
             return _grounded(draft, context, visible)
         settled = _by_rule(context, visible)
         if settled is not None:
@@ -85,13 +86,14 @@ class Drafter:
                     and not asks_for_columns(reading, visible, choice.chosen.metric)
                 ):
                     return _compiled(reading, visible, asked, spent)
-        draft = self._by_model(context, (), cancel, on_text)
+        draft = self._by_model(context, visible, (), cancel, on_text)
         draft = replace(draft, tokens=spent + draft.tokens, prompts=asked + draft.prompts)
         return _grounded(draft, context, visible)
 
     def _by_model(
         self,
         context: Context,
+        visible: Catalog,
         rejections: tuple[Rejection, ...],
         cancel: CancelToken,
         on_text: OnText | None,
@@ -108,15 +110,15 @@ class Drafter:
         tried = {rejected.sql for rejected in rejections}
         done = self._complete(messages, None, cancel, on_text)
         tokens = done.tokens
-        sql = extract_sql(done.text)
+        sql, mended = mend_names(extract_sql(done.text), visible)
         if sql in tried:
             done = self._complete(messages, _SECOND_TRY_TEMPERATURE, cancel, on_text)
             tokens += done.tokens
-            sql = extract_sql(done.text)
+            sql, mended = mend_names(extract_sql(done.text), visible)
         return SqlDraft(
             sql,
             "model",
-            assumptions=context.time.notes,
+            assumptions=(*context.time.notes, *mended),
             prompts=tuple(prompts),
             tokens=tokens,
         )

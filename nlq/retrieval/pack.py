@@ -7,8 +7,10 @@ tables shown: a small model reads slowly and is easily led astray by what it doe
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from nlq.types import (
@@ -22,6 +24,7 @@ from nlq.types import (
     VerifiedHit,
 )
 
+_TABLE = re.compile(r"\b[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+\b")
 _NOTE = 60
 """Longest note on a column, characters."""
 _MOST_TABLES = 4
@@ -43,14 +46,21 @@ class TokenCounter(Protocol):
         """The number of tokens."""
 
 
-def pack(context: Context, counter: TokenCounter, budget: int) -> tuple[str, int]:
+def pack(
+    context: Context,
+    counter: TokenCounter,
+    budget: int,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[str, int]:
     """The packed text and its tokens, never above ``budget``.
 
-    Whole blocks are left out from the first that does not fit, but for smaller ones behind it.
+    ``names`` are shorter names of tables that mean no other table. Whole blocks are left out from
+    the first that does not fit, but for smaller ones behind it.
     """
     kept: list[str] = []
     used = 0
-    for block in _blocks(context):
+    for whole in _blocks(context):
+        block = _TABLE.sub(lambda name: names.get(name[0], name[0]), whole)
         cost = counter.count(block + "\n")
         if used + cost <= budget:
             kept.append(block)

@@ -6,7 +6,7 @@ Nothing that the principal may not see enters the context: every part of it is t
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -108,7 +108,7 @@ class Retriever:
             restricted=self._restricted(text, found, visible, lexicon),
             unmatched=unmatched(text, lexicon, respelled, [*phrases, question.notes]),
         )
-        packed, tokens = pack(context, self._counter, self._budget)
+        packed, tokens = pack(context, self._counter, self._budget, _short_names(visible))
         return replace(context, text=packed, tokens=tokens)
 
     def _lexicon(self, catalog: Catalog) -> Lexicon:
@@ -150,6 +150,13 @@ class Retriever:
         if named.kind == "dimension":
             return self._catalog.dimensions[named.name].table
         return named.name.rpartition(".")[0] if named.kind == "column" else named.name
+
+
+def _short_names(visible: Catalog) -> dict[str, str]:
+    """The last part of each table's name, where no other table has the same."""
+    last = {name: name.rpartition(".")[2] for name in visible.tables}
+    counts = Counter(last.values())
+    return {name: short for name, short in last.items() if counts[short] == 1}
 
 
 def _spans(text: str, phrases: Sequence[str]) -> list[tuple[int, int]]:

@@ -31,6 +31,7 @@ MEMORY_MB = 1_536
 Starting = Mapping[Kind, Future[RunningServer]]
 
 
+@pytest.hookimpl(tryfirst=True)  # before the marks are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is below this folder; a server that starts or fetches its parts takes a while."""
     for item in items:
