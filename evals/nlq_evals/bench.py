@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from nlq.errors import NlqError
 from nlq.settings import Settings
 from nlq.types import Answer, Principal, QueryResult, Turn
 from nlq_evals.assistant import Assistant
-from nlq_evals.outside import defog
+from nlq_evals.outside import defog, sqlite_benches
+from nlq_evals.outside.lake import OutsideLake
 from nlq_evals.outside.references import ReferenceDatabase
 from nlq_evals.suite import Case, SuiteError, load_suite
 
@@ -42,7 +43,8 @@ class Bench:
 def load_bench(path: Path, settings: Settings, system: System, homes: Path, now: datetime) -> Bench:
     """The bench at ``path``; raises ``SuiteError``. ``now`` is the time that new lakes stand at."""
     if path.is_dir():
-        return _defog(path, settings, system, homes, now)
+        outside = _sqlite(path, homes, now) if sqlite_benches.is_bench(path) else None
+        return _outside(path.name, outside or _defog(path, homes, now), settings, system)
     if system != "nlq":
         raise SuiteError("The baselines run on outside benchmarks only; give a folder of one.")
     suite = load_suite(path)
@@ -55,32 +57,62 @@ def load_bench(path: Path, settings: Settings, system: System, homes: Path, now:
     return Bench(suite.name, suite.cases, open_sample)
 
 
-def _defog(path: Path, settings: Settings, system: System, homes: Path, now: datetime) -> Bench:
+class References(Protocol):
+    """Runs reference SQL as it is."""
+
+    def run(self, sql: str) -> QueryResult:
+        """All rows; raises ``SuiteError`` where it does not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """A benchmark read: its cases, and by database name its lakes and what runs references."""
+
+    cases: tuple[Case, ...]
+    lakes: Mapping[str, OutsideLake]
+    references: Mapping[str, References]
+
+
+def _defog(path: Path, homes: Path, now: datetime) -> _Outside:
     lakes = defog.load_lakes(path, homes, now)
-    databases = {
+    references = {
         name: ReferenceDatabase(lake.reference, defog.DIALECT, lake.now)
         for name, lake in lakes.items()
     }
-    cases, left_out = _runnable(defog.load_cases(path), databases)
+    return _Outside(defog.load_cases(path), lakes, references)
 
-    def open_lake(name: str) -> Assistant:
-        pipeline = _indexed(lakes[name].settings(settings))
+
+def _sqlite(path: Path, homes: Path, now: datetime) -> _Outside:
+    cases = sqlite_benches.load_cases(path)
+    names = frozenset(case.lake for case in cases)
+    lakes = sqlite_benches.load_lakes(path, homes, now, names)
+    files = sqlite_benches.databases(path)
+    references = {name: sqlite_benches.SqliteReferences(files[name]) for name in names}
+    return _Outside(cases, lakes, references)
+
+
+def _outside(name: str, outside: _Outside, settings: Settings, system: System) -> Bench:
+    cases, left_out = _runnable(outside.cases, outside.references)
+
+    def open_lake(database: str) -> Assistant:
+        lake, references = outside.lakes[database], outside.references[database]
+        pipeline = _indexed(lake.settings(settings))
         if system == "nlq":
-            return _OutsideAssistant(pipeline, databases[name])
+            return _OutsideAssistant(pipeline, references)
         from nlq.llm.models import chat_model
         from nlq_evals.baselines.plain import PlainPrompt
 
-        plain = ReferenceDatabase(lakes[name].reference, "presto", lakes[name].now)
+        plain = ReferenceDatabase(lake.reference, "presto", lake.now)
         model = chat_model(settings.llm, settings.models_dir)
-        return _OutsideAssistant(PlainPrompt(model, pipeline.catalog, plain.run), databases[name])
+        return _OutsideAssistant(PlainPrompt(model, pipeline.catalog, plain.run), references)
 
-    return Bench(path.name, cases, open_lake, left_out)
+    return Bench(name, cases, open_lake, left_out)
 
 
 class _OutsideAssistant:
     """Asks one assistant; runs references as they are, in their own database and dialect."""
 
-    def __init__(self, asked: Pipeline | Assistant, references: ReferenceDatabase) -> None:
+    def __init__(self, asked: Pipeline | Assistant, references: References) -> None:
         self._asked = asked
         self._references = references
 
@@ -104,7 +136,7 @@ class _OutsideAssistant:
 
 
 def _runnable(
-    cases: tuple[Case, ...], databases: Mapping[str, ReferenceDatabase]
+    cases: tuple[Case, ...], databases: Mapping[str, References]
 ) -> tuple[tuple[Case, ...], tuple[str, ...]]:
     """The cases with those of their references that run, and the ids of cases left with none."""
     kept: list[Case] = []
@@ -120,7 +152,7 @@ def _runnable(
     return tuple(kept), tuple(left_out)
 
 
-def _runs(database: ReferenceDatabase, sql: str) -> bool:
+def _runs(database: References, sql: str) -> bool:
     try:
         database.run(sql)
     except SuiteError:
