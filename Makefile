@@ -1,5 +1,5 @@
 # make demo   everything for a first question: install, model, sample lake, index, chat page
-# make test   everything that checks the project
+# make test   everything that checks the project; make test-clusters adds long tests on servers
 # Finished steps leave a stamp and are not done again; after a failure, run the same target again.
 
 SHELL := /bin/sh
@@ -19,7 +19,7 @@ QUESTION ?= What was my revenue year over year, from quarter one of last year to
 WORKERS ?= 2
 SCREENSHOTS ?= $(CURDIR)/build/screenshots
 
-.PHONY: demo serve install test checks lint types eval bench-engines screenshots docs constraints clean help
+.PHONY: test-clusters demo serve install test checks lint types eval bench-engines screenshots docs constraints clean help
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
@@ -81,6 +81,10 @@ checks: $(STAMPS)/dev
 	@echo "Tests"
 	@NLQ_CHROMIUM="$$(scripts/find_chromium.sh)" \
 	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -rs
+
+# Every test with real servers: federation, S3, rights, faults, and all reference queries too.
+test-clusters: $(STAMPS)/dev
+	@$(BIN)/python -m pytest -m engine -rs
 
 eval: $(STAMPS)/demo
 	@$(BIN)/nlq index build

@@ -31,6 +31,9 @@ GUARD = Guard(DOCS, Policy.load(SAMPLE_DOCS.parent / "policy.yaml"))
 SUITES = sorted((Path(__file__).parents[2] / "evals" / "suites").glob("*.yaml"))
 LIMITS = RunLimits(seconds=120)
 
+ALWAYS = 6
+"""Of so many queries one is asked in every run, and all of them by ``make test-clusters``."""
+
 APPROXIMATE = 0.1
 """How far, relatively, Trino's approx_percentile may be off; the other two give a real value."""
 
@@ -90,7 +93,14 @@ def checked(asked: Asked) -> GuardedQuery:
     return GUARD.check(asked.sql, Principal("equal", asked.roles))
 
 
-@pytest.mark.parametrize("asked", QUERIES, ids=lambda asked: asked.name[:60])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(asked, marks=[] if number % ALWAYS == 0 else pytest.mark.slow)
+        for number, asked in enumerate(QUERIES)
+    ],
+    ids=lambda asked: asked.name[:60],
+)
 def test_the_same_on_three_engines(asked: Asked, given: dict[Asked, Future[Given]]) -> None:
     results = given[asked].result(LIMITS.seconds * 3)
     tree = checked(asked).tree()

@@ -49,6 +49,8 @@ from nlq.types import (
     TableDoc,
 )
 
+pytestmark = pytest.mark.slow
+
 HOME = Path(__file__).parents[2] / ".cache"
 ORDERS = TableDoc("tpch.sf1.orders", (ColumnDoc("orderstatus", "varchar(1)"),), "Orders.")
 REGION = TableDoc("tpch.tiny.region", (ColumnDoc("name", "varchar(25)"),), "Regions.")

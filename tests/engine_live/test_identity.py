@@ -29,6 +29,8 @@ from nlq.engine.trino_client_engine import PrestoEngine
 from nlq.errors import Cancelled, EngineUnavailable, QueryFailed
 from nlq.types import QueryResult, RunLimits
 
+pytestmark = pytest.mark.slow
+
 HOME = Path(__file__).parents[2] / ".cache"
 RIGHTS = {
     "catalogs": [

@@ -22,6 +22,8 @@ from nlq.sample.facts import SAMPLE_DOCS
 from nlq.settings import CatalogSettings, ClockSettings, Settings
 from nlq.types import Answer, Principal
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 ANN = Principal("ann", ("analyst",))
 

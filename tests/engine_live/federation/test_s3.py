@@ -19,6 +19,8 @@ from nlq.sql.guarded import GuardedQuery
 from nlq.sql.policy import Policy
 from nlq.types import Principal, QueryResult, RunLimits
 
+pytestmark = pytest.mark.slow
+
 ANN = Principal("ann", ("analyst",))
 QUERIES = (
     "SELECT p.plan_name, count(*) AS accounts, min(a.signup_date) AS first, max(p.sla_pct) AS sla "
