@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(context: typer.Context) -> None:
-    """Measure accuracy: run, compare, report and check (nlq eval --help)."""
+    """Measure accuracy: run, compare, report, check."""
     from nlq_evals.__main__ import app
 
     app(context.args, prog_name="nlq eval")
