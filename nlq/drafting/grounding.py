@@ -52,10 +52,14 @@ def _tables(catalog: Catalog, sql: str) -> list[TableDoc]:
         tree = sqlglot.parse_one(sql, read="presto")
     except SqlglotError:
         return []
-    names = {
-        node.sql(dialect="presto").split(" AS ")[0].lower() for node in tree.find_all(exp.Table)
+    written = {
+        ".".join(part.name.lower() for part in node.parts) for node in tree.find_all(exp.Table)
     }
-    return [catalog.tables[name] for name in sorted(names) if name in catalog.tables]
+    return [
+        table
+        for name, table in sorted(catalog.tables.items())
+        if any(name == told or name.endswith(f".{told}") for told in written)
+    ]
 
 
 def _terms(catalog: Catalog, table: TableDoc) -> Iterable[str]:

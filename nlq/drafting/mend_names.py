@@ -2,8 +2,9 @@
 
 A column taken from the wrong one of its tables, a column of a table that one known join away lies
 outside of the query, a join on columns that are not there, a misspelt name, a value in the wrong
-case: where the catalog leaves one reading only, that is written, without another call of the model.
-What it cannot read it leaves alone; the guard decides on all of it afterwards.
+case, cents shown as they are kept: where the catalog leaves one reading only, that is written,
+without another call of the model. What it cannot read it leaves alone; the guard decides on all of
+it afterwards.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ from nlq.types import JoinEdge, TableDoc
 
 _ALIKE = 0.82
 """How alike a misspelt name and the one that is meant must be (of difflib's ratio)."""
+
+_AMOUNTS = (exp.Sum, exp.Avg, exp.Min, exp.Max)
+_PARTS = {"cents": "1e2", "micros": "1e6"}
+"""Units that are parts of a currency's, as docs name them, and what makes a whole."""
 
 
 @dataclass(slots=True)
@@ -44,6 +49,8 @@ def mend_names(sql: str, catalog: Catalog) -> tuple[str, tuple[str, ...]]:
         _mend_tables(tree, mending)
         for select in list(tree.find_all(exp.Select)):
             _mend_select(select, mending)
+        if isinstance(tree, exp.Select):
+            _mend_units(tree, mending)
     except BREAKS:  # a tree that sqlglot did not foresee is the guard's to turn down
         return sql, ()
     return (tree.sql(dialect=LAKE), tuple(mending.notes)) if mending.notes else (sql, ())
@@ -226,6 +233,26 @@ def _join_its_table(
     column.set("table", exp.to_identifier(alias))
     mending.note(f"{alias} joined for {name}")
     return True
+
+
+def _mend_units(select: exp.Select, mending: _Mending) -> None:
+    """Show amounts that are kept in cents or micros in whole units, where they are shown bare."""
+    sources = _sources(select, mending.catalog) or {}
+    for projection in list(select.expressions) if sources else ():
+        shown = projection.this if isinstance(projection, exp.Alias) else projection
+        column = shown.this if isinstance(shown, _AMOUNTS) else shown
+        if not isinstance(column, exp.Column):
+            continue
+        docs = [sources[column.table.lower()]] if column.table.lower() in sources else []
+        docs = docs or ([] if column.table else list(sources.values()))
+        known = [c for doc in docs if (c := doc.column(column.name)) is not None]
+        unit = known[0].unit.split() if len(known) == 1 else []
+        if unit and unit[-1] in _PARTS:
+            parts = exp.Literal.number(_PARTS[unit[-1]])
+            whole = exp.Div(this=shown.copy(), expression=parts, typed=True, safe=False)
+            name = projection.alias if isinstance(projection, exp.Alias) else column.name
+            projection.replace(exp.alias_(whole, name))
+            mending.note(f"{column.name} shown in {' '.join(unit[:-1]) or 'whole units'}")
 
 
 def _mend_values(column: exp.Column, sources: Mapping[str, TableDoc], mending: _Mending) -> None:

@@ -53,7 +53,7 @@ leave live lived locate located manage meet move own owned pay paid place placed
 published purchase purchased receive received register registered relate reside run ran sell sent
 send serve served sign signed signup signups sold spend spent stay study took traverse use used
 visit wrote write written born cite cited connect connected cover covered create created open
-opened close closed present presented represent represented
+opened close closed present presented represent represented turn turned become became
 """
 _PEOPLE = "client clients customer customers people person persons user users"
 

@@ -205,3 +205,11 @@ def test_a_draft_on_tables_that_say_nothing_of_the_question_is_refused(ask):
     assert draft.cause == "unanswerable"
     assert "parking" in draft.reason
     assert draft.tokens.calls == 1
+
+
+def test_a_draft_with_short_names_of_tables_is_grounded_in_them(ask):
+    draft, _ = ask(
+        "Which orders are open?", ["SELECT o.order_id FROM orders o WHERE o.status = 'O'"],
+        change={"metrics": ()},
+    )  # fmt: skip
+    assert draft.source == "model"

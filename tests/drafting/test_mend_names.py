@@ -18,12 +18,14 @@ def edge(left: str, column: str, right: str, key: str) -> JoinEdge:
     return JoinEdge(f"lake.shop.{left}", (column,), f"lake.shop.{right}", (key,))
 
 
+PRICE = ColumnDoc("price_c", "bigint", unit="USD cents")
 CITY = ColumnDoc("city", "varchar", values=(ValueDoc("Berlin"), ValueDoc("Paris")))
 TABLES = (
     table("sales", "id", "car_id", "customer_id", "sale_price", "sale_date",
           joins=(edge("sales", "car_id", "cars", "id"),
                  edge("sales", "customer_id", "customers", "id"))),
     table("cars", "id", "make", "model"),
+    TableDoc("lake.shop.plans", (ColumnDoc("plan", "varchar"), PRICE)),
     TableDoc("lake.shop.customers",
              (ColumnDoc("id", "bigint"), ColumnDoc("name", "varchar"), CITY)),
 )  # fmt: skip
@@ -46,6 +48,11 @@ CATALOG = Catalog({doc.name: doc for doc in TABLES})
             "SELECT c.make FROM sales AS s JOIN cars AS c ON s.id = c.sale_id",
             "SELECT c.make FROM sales AS s JOIN cars AS c ON s.car_id = c.id",
         ),
+        (  # cents
+            "SELECT p.plan, p.price_c FROM plans AS p ORDER BY p.price_c",
+            "SELECT p.plan, p.price_c / 1e2 AS price_c FROM plans AS p ORDER BY p.price_c",
+        ),
+        ("SELECT MAX(price_c) AS top FROM plans", "SELECT MAX(price_c) / 1e2 AS top FROM plans"),
         ("SELECT sale_prise FROM sales", "SELECT sale_price FROM sales"),
         ("SELECT id FROM sale", "SELECT id FROM sales AS sale"),
         ("SELECT name FROM customers WHERE city = 'berlin'",
@@ -64,6 +71,7 @@ def test_what_has_one_reading_is_mended(draft: str, mended: str) -> None:
     "draft",
     [
         "SELECT s.sale_price FROM sales s",
+        "SELECT SUM(price_c) / 1e2 AS total FROM plans",
         "SELECT make AS brand FROM cars ORDER BY brand",
         "SELECT nothing FROM cars",
         "SELECT t.x FROM (SELECT 1 AS x) t",
