@@ -10,17 +10,19 @@ import shutil
 import subprocess
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlglot
 import yaml
 
 from nlq.catalog.catalog import Catalog
 from nlq.errors import LakeNotReady
 from nlq.sample.facts import SAMPLE_DOCS
 from nlq.sample.lake import make_lake
-from nlq.types import ColumnDoc, JoinEdge, TableDoc
+from nlq.sql.guarded import GuardedQuery, seal
+from nlq.types import ColumnDoc, JoinEdge, Principal, TableDoc
 
 TOGETHER = ("browser", "model", "engine")
 CACHE = Path(__file__).parents[1] / ".cache"
@@ -57,6 +59,21 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     for reason, count in reasons.items():
         tests = "1 test" if count == 1 else f"{count} tests"
         reporter.write_line(f"{tests} with real servers did not run. {reason}", yellow=True)
+
+
+@pytest.fixture(scope="session")
+def guarded() -> Callable[..., GuardedQuery]:
+    """Seals a query as the guard would, its text unchanged."""
+
+    def make(sql: str, user: str = "ana") -> GuardedQuery:
+        tree = sqlglot.parse_one("SELECT 1", read="presto")
+        assert isinstance(tree, sqlglot.exp.Query)
+        return seal(
+            tree=tree, sql=sql, principal=Principal(user), tables=(), columns=(), rewrites=(),
+            fingerprint="", row_limit=1000,
+        )  # fmt: skip
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -104,10 +104,7 @@ def _doc(node: exp.Expr, catalog: Catalog) -> TableDoc | None:
         return None
     written = ".".join(part.name.lower() for part in node.parts)
     ending = [n for n in catalog.tables if n == written or n.endswith(f".{written}")]
-    inside = node.find_ancestor(exp.With, exp.Select)
-    shadowed = inside is not None and any(
-        cte.alias.lower() == written for cte in node.root().find_all(exp.CTE)
-    )
+    shadowed = any(cte.alias.lower() == written for cte in node.root().find_all(exp.CTE))
     return catalog.tables[ending[0]] if len(ending) == 1 and not shadowed else None
 
 

@@ -10,20 +10,17 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import sqlglot
 
 from nlq.engine.servers.java import find_java
 from nlq.engine.servers.recipe import RECIPES, Kind
 from nlq.engine.servers.server import RunningServer, running_server, start_server
 from nlq.errors import SettingsError
-from nlq.sql.guarded import GuardedQuery, seal
-from nlq.types import Principal
 
 HOME = Path(__file__).parents[2] / ".cache"
 MEMORY_MB = 1_536
@@ -58,21 +55,6 @@ def either_server(request: pytest.FixtureRequest) -> RunningServer:
     """Each of the two in turn."""
     server: RunningServer = request.getfixturevalue(f"{request.param}_server")
     return server
-
-
-@pytest.fixture(scope="session")
-def guarded() -> Callable[..., GuardedQuery]:
-    """Seals a query as the guard would, its text unchanged."""
-
-    def make(sql: str, user: str = "ana") -> GuardedQuery:
-        tree = sqlglot.parse_one("SELECT 1", read="presto")
-        assert isinstance(tree, sqlglot.exp.Query)
-        return seal(
-            tree=tree, sql=sql, principal=Principal(user), tables=(), columns=(), rewrites=(),
-            fingerprint="", row_limit=1000,
-        )  # fmt: skip
-
-    return make
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlglot
-
-from nlq.sql.guarded import GuardedQuery, seal
-from nlq.types import Principal
 
 BIGINT = {"name": "n", "type": "bigint", "typeSignature": {"rawType": "bigint", "arguments": []}}
 VARCHAR = {"name": "s", "type": "varchar", "typeSignature": {"rawType": "varchar", "arguments": []}}
@@ -147,21 +143,6 @@ def cluster() -> Iterator[ScriptedCluster]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="session")
-def guarded() -> Callable[..., GuardedQuery]:
-    """Seals a query as the guard would, its text unchanged."""
-
-    def make(sql: str, user: str = "ana") -> GuardedQuery:
-        tree = sqlglot.parse_one("SELECT 1", read="presto")
-        assert isinstance(tree, sqlglot.exp.Query)
-        return seal(
-            tree=tree, sql=sql, principal=Principal(user), tables=(), columns=(), rewrites=(),
-            fingerprint="", row_limit=1000,
-        )  # fmt: skip
-
-    return make
 
 
 @pytest.fixture(scope="session")
