@@ -19,11 +19,11 @@ QUESTION ?= What was my revenue year over year, from quarter one of last year to
 WORKERS ?= 2
 SCREENSHOTS ?= $(CURDIR)/build/screenshots
 
-.PHONY: test-clusters demo serve install test checks lint types eval bench-engines screenshots docs constraints clean help
+.PHONY: test-clusters demo serve install test checks lint types eval peers bench-engines screenshots docs constraints clean help
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
-	@echo "make eval | serve | bench-engines | screenshots | constraints | clean"
+	@echo "make eval | peers | serve | bench-engines | screenshots | constraints | clean"
 
 demo: $(STAMPS)/demo
 	@echo "Step 4 of 5: the search index"
@@ -91,6 +91,15 @@ eval: $(STAMPS)/demo
 	@for suite in sample sample_heldout; do \
 	  $(BIN)/nlq eval run evals/suites/$$suite.yaml \
 	    --out $(NLQ_HOME)/evals/$$suite --report evals/reports/$$suite.md || exit 1; done
+
+# What nlq eval run --system langchain and vanna need: an environment that nlq knows only by its path.
+peers: build/peers/ready
+
+build/peers/ready: evals/peers/requirements.txt
+	@mkdir -p build
+	@[ -x build/peers/bin/python ] || scripts/make_venv.sh build/peers
+	@build/peers/bin/python -m pip --disable-pip-version-check --no-input install -q -r $<
+	@touch $@
 
 bench-engines: $(STAMPS)/dev  # needs servers: nlq engine up presto, nlq engine up trino
 	@$(BIN)/python scripts/bench_engines.py

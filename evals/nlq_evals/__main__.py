@@ -44,6 +44,13 @@ def run(
     only: Annotated[str, typer.Option(help="Only these case ids, separated by commas.")] = "",
     category: Annotated[str, typer.Option(help="Only this category.")] = "",
     system: Annotated[System, typer.Option(help="nlq, or what it is measured against.")] = "nlq",
+    peer_python: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="NLQ_PEER_PYTHON",
+            help="Python that has langchain and vanna; else that of make peers.",
+        ),
+    ] = None,
 ) -> None:
     """Ask every case that OUT's log does not have yet, then write the report.
 
@@ -53,7 +60,7 @@ def run(
         # Questions of a suite are nobody's: they stay out of the people's own log.
         settings = load_settings().model_copy(update={"audit": out / "audit.sqlite"})
         now = datetime.now().replace(microsecond=0)
-        bench = load_bench(suite, settings, system, out.parent / "lakes", now)
+        bench = load_bench(suite, settings, system, out.parent / "lakes", now, peer_python)
         if bench.left_out:
             typer.echo(f"Left out, since no reference runs: {', '.join(bench.left_out)}.")
         ids = tuple(part.strip() for part in only.split(",") if part.strip())
@@ -62,7 +69,10 @@ def run(
         day = now.date().isoformat()
         info = RunInfo(bench.name, _model(settings), _machine(), day, system)
         log.open(info)
-        outcomes = run_cases(bench.open, cases, log, _progress)
+        try:
+            outcomes = run_cases(bench.open, cases, log, _progress)
+        finally:
+            bench.close()
         path = report or out / "report.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(render(info, outcomes), "utf-8")

@@ -7,6 +7,7 @@ its own lake, and its references run in the database that the lake was made from
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,27 +25,41 @@ from nlq_evals.suite import Case, SuiteError, load_suite
 if TYPE_CHECKING:
     from nlq.pipeline import Assistant as Pipeline
 
-System = Literal["nlq", "plain"]
+System = Literal["nlq", "plain", "langchain", "vanna"]
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
     """Cases, and how to open the assistant over the lake that a case names.
 
-    ``left_out`` are the ids of cases none of whose references runs.
+    ``left_out`` are the ids of cases none of whose references runs. ``close`` ends what ``open``
+    started.
     """
 
     name: str
     cases: tuple[Case, ...]
     open: Callable[[str], Assistant]
     left_out: tuple[str, ...] = ()
+    close: Callable[[], None] = lambda: None
 
 
-def load_bench(path: Path, settings: Settings, system: System, homes: Path, now: datetime) -> Bench:
-    """The bench at ``path``; raises ``SuiteError``. ``now`` is the time that new lakes stand at."""
+def load_bench(
+    path: Path,
+    settings: Settings,
+    system: System,
+    homes: Path,
+    now: datetime,
+    peer_python: Path | None = None,
+) -> Bench:
+    """The bench at ``path``; raises ``SuiteError``. ``now`` is the time that new lakes stand at.
+
+    ``peer_python`` runs the systems of other projects; None means what ``make peers`` made.
+    """
     if path.is_dir():
         outside = _sqlite(path, homes, now) if sqlite_benches.is_bench(path) else None
-        return _outside(path.name, outside or _defog(path, homes, now), settings, system)
+        return _outside(
+            path.name, outside or _defog(path, homes, now), settings, system, peer_python
+        )
     if system != "nlq":
         raise SuiteError("The baselines run on outside benchmarks only; give a folder of one.")
     suite = load_suite(path)
@@ -91,7 +106,14 @@ def _sqlite(path: Path, homes: Path, now: datetime) -> _Outside:
     return _Outside(cases, lakes, references)
 
 
-def _outside(name: str, outside: _Outside, settings: Settings, system: System) -> Bench:
+def _outside(
+    name: str, outside: _Outside, settings: Settings, system: System, peer_python: Path | None
+) -> Bench:
+    from nlq_evals.baselines.peer import Lent, Peer, peer_command
+    from nlq_evals.baselines.plain import PlainPrompt
+
+    command = peer_command(system, peer_python) if system in ("langchain", "vanna") else ()
+    started = ExitStack()
     cases, left_out = _runnable(outside.cases, outside.references)
 
     def open_lake(database: str) -> Assistant:
@@ -99,14 +121,21 @@ def _outside(name: str, outside: _Outside, settings: Settings, system: System) -
         pipeline = _indexed(lake.settings(settings))
         if system == "nlq":
             return _OutsideAssistant(pipeline, references)
+        from nlq.llm.embeddings import embeddings
         from nlq.llm.models import chat_model
-        from nlq_evals.baselines.plain import PlainPrompt
 
-        plain = ReferenceDatabase(lake.reference, "presto", lake.now)
+        presto = ReferenceDatabase(lake.reference, "presto", lake.now)
         model = chat_model(settings.llm, settings.models_dir)
-        return _OutsideAssistant(PlainPrompt(model, pipeline.catalog, plain.run), references)
+        if system == "plain":
+            return _OutsideAssistant(PlainPrompt(model, pipeline.catalog, presto.run), references)
+        lent = Lent(model, embeddings(settings.embeddings), presto.run)
+        peer = Peer(command, pipeline.catalog, lent)
+        started.close()  # lakes are asked one after another, and each has a process of its own
+        started.callback(peer.close)
+        peer.open()
+        return _OutsideAssistant(peer, references)
 
-    return Bench(name, cases, open_lake, left_out)
+    return Bench(name, cases, open_lake, left_out, started.close)
 
 
 class _OutsideAssistant:

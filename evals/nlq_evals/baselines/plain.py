@@ -16,14 +16,14 @@ from nlq.catalog.catalog import Catalog
 from nlq.drafting.drafter import extract_sql
 from nlq.errors import NlqError
 from nlq.llm.complete import complete
-from nlq.types import Answer, Principal, QueryResult, Turn
+from nlq.types import Answer, Principal, QueryResult, TableDoc, TokenUse, Turn
 from nlq_evals.suite import SuiteError
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
 _SYSTEM = "You write Presto SQL. Answer with one query only, without explanation."
-_MOST_TOKENS = 400
+MOST_TOKENS = 400
 
 
 class PlainPrompt:
@@ -33,7 +33,7 @@ class PlainPrompt:
         self, model: BaseChatModel, catalog: Catalog, run: Callable[[str], QueryResult]
     ) -> None:
         self._model = model
-        self._schema = "\n".join(_ddl(catalog))
+        self._schema = "\n".join(ddl(table) for table in catalog.tables.values())
         self._glossary = "\n".join(catalog.glossary)
         self._run = run
 
@@ -53,34 +53,38 @@ class PlainPrompt:
             done = complete(
                 self._model,
                 [SystemMessage(_SYSTEM), HumanMessage(prompt)],
-                max_tokens=_MOST_TOKENS,
+                max_tokens=MOST_TOKENS,
                 cancel=CancelToken(),
             )
         except NlqError as exc:
             return Answer("", text, "error", str(exc))
-        spent = (("draft", time.perf_counter() - started),)
-        sql = extract_sql(done.text)
-        try:
-            result = self._run(sql)
-        except SuiteError as exc:
-            return Answer(
-                "", text, "error", str(exc), sql=sql, source="model", tokens=done.tokens,
-                timings=spent,
-            )  # fmt: skip
-        return Answer(
-            "", text, "answer", "", sql=sql, source="model", result=result, tokens=done.tokens,
-            timings=spent,
-        )  # fmt: skip
-
-
-def _ddl(catalog: Catalog) -> list[str]:
-    """Every table as a CREATE TABLE, column docs as comments."""
-    lines = []
-    for table in catalog.tables.values():
-        columns = ",\n".join(
-            f"  {column.name} {column.type}"
-            + (f" -- {column.description}" if column.description else "")
-            for column in table.columns
+        return answered(
+            text, extract_sql(done.text), self._run, done.tokens, time.perf_counter() - started
         )
-        lines.append(f"CREATE TABLE {table.name.rpartition('.')[2]} (\n{columns}\n);")
-    return lines
+
+
+def answered(
+    text: str, sql: str, run: Callable[[str], QueryResult], tokens: TokenUse, seconds: float
+) -> Answer:
+    """The answer of a baseline that drafted ``sql`` in ``seconds``: it is run as it is."""
+    spent = (("draft", seconds),)
+    try:
+        result = run(sql)
+    except SuiteError as exc:
+        return Answer(
+            "", text, "error", str(exc), sql=sql, source="model", tokens=tokens, timings=spent
+        )
+    return Answer(
+        "", text, "answer", "", sql=sql, source="model", result=result, tokens=tokens,
+        timings=spent,
+    )  # fmt: skip
+
+
+def ddl(table: TableDoc) -> str:
+    """The table as a CREATE TABLE, column docs as comments."""
+    columns = ",\n".join(
+        f"  {column.name} {column.type}"
+        + (f" -- {column.description}" if column.description else "")
+        for column in table.columns
+    )
+    return f"CREATE TABLE {table.name.rpartition('.')[2]} (\n{columns}\n);"
