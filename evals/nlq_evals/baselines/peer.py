@@ -86,6 +86,11 @@ class Peer:
         self._database = _database(catalog, lent.run)
         self._worker: Worker | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The id of the peer's process, where there is one."""
+        return self._worker.pid if self._worker is not None else None
+
     def open(self) -> None:
         """Start the process and tell it of the database; raises ``PeerFailed`` or ``NlqError``."""
         self._worker = Worker(self._command, self._seconds)

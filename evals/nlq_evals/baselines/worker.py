@@ -16,7 +16,7 @@ from nlq_evals.suite import SuiteError
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
 _LINES_KEPT = 12
-_SECONDS_TO_END = 5.0
+_SECONDS_TO_END = 2.0
 
 
 class PeerFailed(SuiteError):
