@@ -92,7 +92,7 @@ eval: $(STAMPS)/demo
 	  $(BIN)/nlq eval run evals/suites/$$suite.yaml \
 	    --out $(NLQ_HOME)/evals/$$suite --report evals/reports/$$suite.md || exit 1; done
 
-# What nlq eval run --system langchain and vanna need: an environment that nlq knows only by its path.
+# LangChain and Vanna for nlq eval run --system, in an environment that nlq never imports from.
 peers: build/peers/ready
 
 build/peers/ready: evals/peers/requirements.txt
