@@ -13,36 +13,32 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from nlq.catalog.catalog import Catalog
-from nlq.drafting.wording import leftover, read_ranking, read_share
-from nlq.retrieval.glue import UNTELLING_STEMS
-from nlq.retrieval.words import search_terms, stem
+from nlq.retrieval.match import content_words
+from nlq.retrieval.words import search_terms, stem, words
 from nlq.types import Context, TableDoc
 
-MOST_UNKNOWN = 0.4
-"""Share of a question's content words that the tables' docs may lack. On the sample suite what is
-answerable lacks at most a third, what is not at least half."""
+MOST_UNKNOWN = 0.5
+"""Share of a question's content words that the docs of the draft's tables may lack."""
 
 
 def ungrounded(context: Context, catalog: Catalog, sql: str) -> tuple[str, ...]:
-    """The words that no doc of the tables in ``sql`` has, where they are too many; else none."""
+    """The words that no doc of the tables in ``sql`` has, where they are too many; else none.
+
+    What the notes of whoever asks or the glossary explain is no such word.
+    """
     tables = _tables(catalog, sql)
     if not tables:
         return ()
-    ranking, share = read_ranking(context.standalone), read_share(context.standalone)
-    read = {table.name for table in tables}
-    explained = [
+    told = [
         *(r.phrase for r in context.time.ranges),
-        *(ranking.phrases if ranking else ()),
-        *((share.phrase,) if share else ()),
+        context.question.notes,
+        *context.rules,
     ]
-    asked = [
-        word
-        for word in leftover(context.standalone, explained)
-        if stem(word) not in UNTELLING_STEMS
-    ]
-    linked = {stem(w) for v in context.values if v.table in read for w in v.phrase.lower().split()}
+    asked = {token.text for token in content_words(context.standalone, told)}
+    read = {table.name for table in tables}
+    linked = {stem(w) for v in context.values if v.table in read for w in words(v.phrase)}
     known = {term for table in tables for term in _terms(catalog, table)} | linked
-    unknown = tuple(word for word in asked if stem(word) not in known)
+    unknown = tuple(sorted(word for word in asked if stem(word) not in known))
     return unknown if len(unknown) > MOST_UNKNOWN * len(asked) else ()
 
 

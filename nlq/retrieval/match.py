@@ -11,6 +11,7 @@ from nlq.retrieval.lexicon import Lexicon, Named
 from nlq.retrieval.words import (
     PhraseBook,
     PhraseMatch,
+    Token,
     stem,
     tokens,
     words,
@@ -83,10 +84,8 @@ _ASIDE = re.compile(
 """Sentences on the form of the answer, and quoted texts: values, or parts of them."""
 
 
-def unmatched(
-    text: str, lexicon: Lexicon, respelled: Mapping[str, str], ignored: Sequence[str] = ()
-) -> tuple[str, ...]:
-    """Content words of the question that nothing in the catalog explains, in order, each once.
+def content_words(text: str, ignored: Sequence[str] = ()) -> tuple[Token, ...]:
+    """The words that say which data a question is about, in order.
 
     ``ignored`` are phrases that something else explains, such as time words.
     """
@@ -94,17 +93,26 @@ def unmatched(
     commands = {match.start(1) for match in _COMMAND.finditer(text)}
     text = _ASIDE.sub(lambda aside: " " * len(aside[0]), text)
     return tuple(
+        token
+        for token in tokens(text)
+        if token.start not in commands
+        and not token.text[0].isdigit()
+        and len(token.text) > 1
+        and token.text not in known
+        and token.text not in UNTELLING
+        and stem(token.text) not in UNTELLING_STEMS
+    )
+
+
+def unmatched(
+    text: str, lexicon: Lexicon, respelled: Mapping[str, str], ignored: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Content words of the question that nothing in the catalog explains, in order, each once."""
+    return tuple(
         dict.fromkeys(
             token.text
-            for token in tokens(text)
-            if token.start not in commands
-            and not token.text[0].isdigit()
-            and len(token.text) > 1
-            and token.text not in known
-            and token.text not in UNTELLING
-            and token.singular not in respelled
-            and stem(token.text) not in UNTELLING_STEMS
-            and not lexicon.knows(token.singular)
+            for token in content_words(text, ignored)
+            if token.singular not in respelled and not lexicon.knows(token.singular)
         )
     )
 

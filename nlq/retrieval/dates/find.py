@@ -109,6 +109,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Clock], Period 
         ),
         rolling,
     ),
+    (_compiled(rf"(?:the )?past {_UNIT}"), past_one),
     (_compiled(r"ttm|ltm|t12m|l(?P<days>\d{1,3})d"), short_rolling),
     (
         _compiled(rf"(?P<n>{_NUMBER}|an?) (?P<unit>day|week|month|quarter|year)s? (?:ago|back)"),
@@ -137,10 +138,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Clock], Period 
     (_compiled(r"(?:fy|fiscal year|fiscal) ?'?(?:(?:19|20)\d{2}|\d{2})"), fiscal_year),
     (_compiled(rf"(?P<month>{_MONTH}){_ANY_YEAR}"), month_of_year),
     (_compiled(r"((?:19|20)\d{2})-(0[1-9]|1[0-2])(?!-?\d)"), iso_month),
-    (_compiled(rf"(?:the )?past {_UNIT}"), past_one),
     (
         _compiled(
-            rf"(?:the )?{_WHICH} (?:(?:fiscal|calendar|full|complete|completed|whole|running) )*"
+            rf"(?:the )?{_WHICH} (?:(?:fiscal|calendar|iso|full|complete|completed|whole|running) )*"
             rf"{_UNIT}"
         ),
         relative,

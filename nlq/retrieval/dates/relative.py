@@ -6,7 +6,7 @@ Each reader takes a pattern's match and the clock, and gives the period or None.
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 from nlq.retrieval.dates.calendar import (
     Unit,
@@ -21,11 +21,54 @@ from nlq.retrieval.dates.period import NUMBERS, WEEKDAYS, Period, is_fiscal
 from nlq.types import Clock
 
 
+_WITHOUT = re.compile(
+    r"(?P<open>[ ,]*\()?[ ,]*(?:excluding|exclusive of|not including|without|not counting)"
+    r" (?:the )?(?:current|this|running|ongoing) (?:day|week|month|quarter|year)(?(open)\))",
+    re.IGNORECASE,
+)
+_THROUGH_TODAY = re.compile(
+    r"(?P<open>[ ,]*\()?[ ,]*(?:inclusive of|including|incl\.?|counting) (?:today(?:'s date)?"
+    r"|(?:the )?current day|(?:\w+ )(?:day|week|month|quarter|year)s? ago)(?(open)\))",
+    re.IGNORECASE,
+)
+
+
 def rolling(match: re.Match[str], clock: Clock) -> Period | None:
-    """Reads "last 30 days", "next two quarters"."""
+    """Reads "last 30 days", "next two quarters", "past 7 days, inclusive of today"."""
     word = match["n"].lower()
     count = NUMBERS.get(word) or int(word)
-    return _last(match, clock, count, match["unit"].lower(), match["which"].lower())
+    unit, which = match["unit"].lower(), match["which"].lower()
+    through = _THROUGH_TODAY.match(match.string, match.end())
+    days = unit == "day" and which == "past" and match["n"] != "1" and "full" not in match[0]
+    if (through or days) and unit != "hour" and which not in ("next", "coming"):
+        return _through_today(match, clock, count, unit, through.end() if through else match.end())
+    return _last(match, clock, count, unit, which)
+
+
+def _through_today(
+    match: re.Match[str], clock: Clock, count: int, unit_word: str, last: int
+) -> Period | None:
+    """From that long ago through today: the past days are not the last whole ones."""
+    if count < 1:
+        return None
+    unit: Unit = "half" if unit_word.startswith("half") else _unit(unit_word)
+    ends = (_back(clock.today, unit, count), clock.today + timedelta(days=1))
+    note = f"'{match[0]}' is read as {label(*ends, None, clock)}, through today."
+    return Period(match.start(), last, unit, lambda _: ends, relative=True, whole=False, note=note)
+
+
+def _back(today: date, unit: Unit, count: int) -> date:
+    """The day ``count`` units before; the last of its month where that month is shorter."""
+    if unit in ("day", "week"):
+        return today - timedelta(days=count * (7 if unit == "week" else 1))
+    first = add_months(today, -count * {"month": 1, "quarter": 3, "half": 6, "year": 12}[unit])
+    return first.replace(day=min(today.day, (step(first, "month") - timedelta(days=1)).day))
+
+
+def _end(match: re.Match[str]) -> int:
+    """Where the period's wording ends: "(excluding the current week)" belongs to it."""
+    without = _WITHOUT.match(match.string, match.end())
+    return without.end() if without else match.end()
 
 
 def _last(
@@ -54,7 +97,7 @@ def _last(
     )
     return Period(
         match.start(),
-        match.end(),
+        _end(match),
         unit,
         lambda _: ends,
         relative=True,
@@ -83,18 +126,14 @@ def short_rolling(match: re.Match[str], clock: Clock) -> Period | None:
 
 def past_one(match: re.Match[str], clock: Clock) -> Period | None:
     """The past month rolls: it is not the calendar month before this one."""
-    back = {"day": 1, "week": 7, "month": 1, "quarter": 3, "half": 6, "year": 12}
     word = match["unit"].lower()
     if word == "hour":
         return _last(match, clock, 1, word, "past")
+    through = _THROUGH_TODAY.match(match.string, match.end())
+    if through:
+        return _through_today(match, clock, 1, word, through.end())
     unit: Unit = "half" if word.startswith("half") else _unit(word)
-    count = back[unit]
-    if unit in ("day", "week"):
-        start = clock.today - timedelta(days=count)
-    else:
-        first = add_months(clock.today, -count)
-        last = step(first, "month") - timedelta(days=1)
-        start = first.replace(day=min(clock.today.day, last.day))
+    start = _back(clock.today, unit, 1)
     ends = (start, clock.today)
     stretch = label(*ends, None, clock)
     note = f"'{match[0]}' is read as {stretch}, without today."
@@ -126,7 +165,7 @@ def relative(match: re.Match[str], clock: Clock) -> Period | None:
     ends = (start, step(start, unit))
     year = year_number(start, clock, fiscal=fiscal)
     return Period(
-        match.start(), match.end(), unit, lambda _: ends, year, relative=True, fiscal=fiscal
+        match.start(), _end(match), unit, lambda _: ends, year, relative=True, fiscal=fiscal
     )
 
 
