@@ -8,6 +8,7 @@ from typing import Any, Literal
 from nlq.errors import NlqError
 from nlq.types import Answer, AnswerKind, Principal
 from nlq_evals.assistant import Assistant
+from nlq_evals.scorers.digest import digest
 from nlq_evals.scorers.execution import Verdict, compare
 from nlq_evals.solver import Solved
 from nlq_evals.suite import Case, Expectation
@@ -20,7 +21,8 @@ class Outcome:
     """What became of one case.
 
     ``suite_fault`` says that a reference did not run: the case then counts as a miss, and the run
-    as faulty. ``timings`` are seconds by stage, ``seconds`` is the whole question.
+    as faulty. ``timings`` are seconds by stage, ``seconds`` is the whole question. ``group`` is the
+    case's, ``digest`` that of the result; logs from before they were kept have neither.
     """
 
     id: str
@@ -44,6 +46,8 @@ class Outcome:
     tokens_written: int = 0
     model_calls: int = 0
     suite_fault: str = ""
+    group: str = ""
+    digest: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a log line."""
@@ -80,6 +84,7 @@ def score(assistant: Assistant, solved: Solved) -> Outcome:
         reference_sql=case.references[0].sql.strip() if case.references else "",
         seconds=solved.seconds,
         suite_fault=fault,
+        group=case.group,
     )
     if answer is None:
         return common
@@ -91,6 +96,7 @@ def score(assistant: Assistant, solved: Solved) -> Outcome:
         source=answer.source or "",
         options=answer.options,
         rows=len(answer.result.rows) if answer.result else None,
+        digest=digest(answer.result) if answer.result else "",
         repairs=answer.repairs,
         timings=answer.timings,
         tokens_read=answer.tokens.read,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nlq_evals.log import RunInfo
 from nlq_evals.outcome import Outcome
-from nlq_evals.scorers import accuracy, cost, decisions, validity
+from nlq_evals.scorers import accuracy, cost, decisions, stability, validity
 from nlq_evals.scorers.accuracy import Share
 from nlq_evals.scorers.cost import Spread
 from nlq_evals.scorers.decisions import Decision
@@ -18,6 +18,7 @@ def render(info: RunInfo, outcomes: Sequence[Outcome]) -> str:
         _head(info, outcomes),
         _accuracy(outcomes),
         _decisions(outcomes),
+        *([_stability(outcomes)] if stability.groups(outcomes) else ()),
         _sql(outcomes),
         _time(outcomes),
         _misses(outcomes),
@@ -59,6 +60,23 @@ def _decisions(outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield ""
     yield f"Forbidden data shown: {len(decisions.leaks(outcomes))}. "
     yield f"Answered although unanswerable or ambiguous: {len(decisions.guesses(outcomes))}."
+
+
+def _stability(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Groups of wordings, and which of them came to different ends."""
+    yield "## Stability over wordings"
+    yield ""
+    rows = [
+        ("all wordings right", _share(stability.all_right(outcomes))),
+        ("all wordings to the same end, right or wrong", _share(stability.all_agree(outcomes))),
+    ]
+    yield from _table(("groups of wordings of one question", "share, 95 % interval"), rows)
+    yield ""
+    for name, members in stability.groups(outcomes).items():
+        if not stability.agree(members):
+            right = sum(member.right for member in members)
+            wrong = ", ".join(f"{o.id} ({o.kind})" for o in members if not o.right)
+            yield f"- {name}: {right} of {len(members)} right; not {wrong}"
 
 
 def _sql(outcomes: Sequence[Outcome]) -> Iterator[str]:

@@ -8,6 +8,7 @@ Format of the file (docs/evals.md explains each key)::
       - id: revenue-last-quarter
         category: metric
         question: What was revenue last quarter?
+        paraphrases: [Revenue Q2?]
         references:
           - sql: SELECT ...
 """
@@ -16,9 +17,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -69,7 +71,8 @@ class Case:
     ``before`` are earlier questions of the same conversation, oldest first. ``references`` is empty
     unless ``expect`` is ``"answer"``; one match is enough. ``ordered`` compares rows in order.
     ``notes`` are business rules that come with the question; ``lake`` names the database of an
-    outside benchmark. ``category`` is one of ``CATEGORIES``, or the benchmark's own.
+    outside benchmark. ``category`` is one of ``CATEGORIES``, or the benchmark's own. ``group`` is
+    the id of the first of several wordings of one question, on each of them.
     """
 
     id: str
@@ -84,6 +87,8 @@ class Case:
     note: str = ""
     notes: str = ""
     lake: str = ""
+    # Not part of the repr, and so of the fingerprint: it decides no score.
+    group: str = field(default="", repr=False)
 
     @property
     def fingerprint(self) -> str:
@@ -133,6 +138,7 @@ class _Case(_Model):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     category: Category
     question: str = Field(min_length=1)
+    paraphrases: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     expect: Expectation | None = None
     before: tuple[str, ...] = ()
     roles: tuple[str, ...] = ("analyst",)
@@ -170,16 +176,21 @@ def load_suite(path: Path) -> Suite:
     except ValidationError as exc:
         first = exc.errors()[0]
         raise SuiteError(f"{path}: {_place(raw, first['loc'])}: {first['msg']}.") from exc
-    counts = Counter(case.id for case in parsed.cases)
+    cases = tuple(wording for case in parsed.cases for wording in _wordings(case))
+    counts = Counter(case.id for case in cases)
     if twice := [name for name, count in counts.items() if count > 1]:
         raise SuiteError(f"{path}: the case {twice[0]} is there twice.")
-    return Suite(parsed.name, tuple(_case(case) for case in parsed.cases))
+    return Suite(parsed.name, cases)
 
 
-def _case(case: _Case) -> Case:
-    fields = {key: value for key, value in case if key != "references"}
+def _wordings(case: _Case) -> Iterator[Case]:
+    """The case, then one for each paraphrase: ``ID-p1``, ``ID-p2`` and so on."""
+    fields = {key: value for key, value in case if key not in ("references", "paraphrases")}
     references = tuple(Reference(**reference.model_dump()) for reference in case.references)
-    return Case(**fields, references=references)
+    first = Case(**fields, references=references, group=case.id if case.paraphrases else "")
+    yield first
+    for number, question in enumerate(case.paraphrases, start=1):
+        yield replace(first, id=f"{case.id}-p{number}", question=question)
 
 
 def _place(raw: Any, loc: tuple[int | str, ...]) -> str:

@@ -1,6 +1,7 @@
 """Log, runner and report: a run survives being stopped, and says what it found."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from nlq_evals.__main__ import app
@@ -124,6 +125,21 @@ def test_the_report_has_figures_and_misses(tmp_path, ready, cases):
     assert "predicted:\n```sql\nSELECT 1\n```" in text
     assert "reference:\n```sql\nSELECT ref\n```" in text
     assert "| draft, s | 3.000 |" in text
+
+
+def test_the_report_says_which_wordings_differ_and_nothing_where_there_are_none(
+    tmp_path, ready, cases
+):
+    log = RunLog(tmp_path)
+    log.open(INFO)
+    alone = render(INFO, run(lambda _: ready, cases, log, _quiet))
+    assert "Stability" not in alone
+    other = RunLog(tmp_path / "other")
+    other.open(INFO)
+    grouped = [replace(c, group="one") for c in cases[:2]]
+    text = render(INFO, run(lambda _: ready, grouped, other, _quiet))
+    assert "| all wordings right | 0/1 = 0.0%" in text
+    assert "- one: 1 of 2 right; not two (answer)" in text
 
 
 def test_the_commands_write_a_report_from_a_log(tmp_path, ready, cases):

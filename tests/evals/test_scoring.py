@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from nlq_evals.outcome import Outcome, score
 from nlq_evals.references import faults
-from nlq_evals.scorers import accuracy, cost, decisions, validity
+from nlq_evals.scorers import accuracy, cost, decisions, stability, validity
+from nlq_evals.scorers.digest import digest
 from nlq_evals.solver import solve
 from nlq_evals.suite import Reference
 
@@ -159,6 +160,67 @@ def test_accuracy_and_its_interval():
     assert accuracy.by_category(outcomes)["forbidden"].value == 0
     assert accuracy.share([]).value is None
     assert accuracy.share([True] * 5).interval == (1.0, 1.0)
+
+
+def test_wordings_are_stable_when_they_come_to_the_same_end():
+    outcomes = [
+        outcome("right", group="right", digest="a"),
+        outcome("right-p1", group="right", digest="wider"),
+        outcome("split", group="split"),
+        outcome("split-p1", group="split", right=False, digest="b"),
+        outcome("wrong", group="wrong", right=False, digest="c"),
+        outcome("wrong-p1", group="wrong", right=False, digest="c"),
+        outcome("unlike", group="unlike", right=False, digest="d"),
+        outcome("unlike-p1", group="unlike", right=False, digest="e"),
+        outcome("refused", group="refused", kind="refusal", right=False),
+        outcome("refused-p1", group="refused", kind="refusal", right=False),
+        outcome("mixed", group="mixed", kind="refusal", right=False),
+        outcome("mixed-p1", group="mixed", kind="clarification", right=False),
+        outcome("unknown", group="unknown", right=False),
+        outcome("unknown-p1", group="unknown", right=False),
+        outcome("alone", group="alone"),
+        outcome("single"),
+    ]
+    ends = {name: stability.agree(found) for name, found in stability.groups(outcomes).items()}
+    assert ends == {
+        "right": True,
+        "split": False,
+        "wrong": True,
+        "unlike": False,
+        "refused": True,
+        "mixed": False,
+        "unknown": False,
+    }
+    right, agreed = stability.all_right(outcomes), stability.all_agree(outcomes)
+    assert (right.right, right.total) == (1, 7)
+    assert (agreed.right, agreed.total) == (3, 7)
+    assert agreed.interval[0] < 3 / 7 < agreed.interval[1]
+    assert stability.all_right([outcome("single")]).value is None
+
+
+def test_the_first_wording_of_an_old_log_joins_its_group():
+    found = stability.groups([outcome("old"), outcome("old-p1", group="old")])
+    assert [o.id for o in found["old"]] == ["old", "old-p1"]
+
+
+def test_a_digest_is_of_what_a_result_says(result):
+    one = result("x", "y", rows=[("a", 1), ("b", 2.0)])
+    assert digest(one) == digest(result("n", "m", rows=[(2, "b"), (1.00000000001, "a")]))
+    assert digest(one) != digest(result("x", "y", rows=[("a", 2), ("b", 1)]))
+    assert digest(one) != digest(result("x", rows=[("a",), ("b",)]))
+    assert digest(result("x", rows=[(1,)])) != digest(result("x", rows=[(1,), (1,)]))
+
+
+def test_an_outcome_keeps_its_group_and_digest_and_reads_old_lines(assistant, answer, case, result):
+    one = case(group="one")
+    assistant.results = {"SELECT ref": result("x", rows=[(1,)])}
+    assistant.answers = {one.question: answer(one.question, found=result("y", rows=[(1,)]))}
+    judged = score(assistant, solve(assistant, one))
+    assert (judged.group, judged.digest) == ("one", digest(result("z", rows=[(1,)])))
+    line = judged.to_json()
+    assert Outcome.from_json(line) == judged
+    del line["group"], line["digest"]
+    assert (Outcome.from_json(line).group, Outcome.from_json(line).digest) == ("", "")
 
 
 def test_valid_sql_and_sources():

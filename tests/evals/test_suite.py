@@ -75,3 +75,29 @@ def test_mistakes_are_named_with_their_place(write, old, new, message):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(SuiteError, match="No such file"):
         load_suite(tmp_path / "none.yaml")
+
+
+def test_each_paraphrase_is_a_case_of_the_same_group(write):
+    two = "What was revenue last quarter?\n    paraphrases: [revenue last q, Q2 revenue pls]"
+    suite = load_suite(write(GOOD.replace("What was revenue last quarter?\n", two + "\n", 1)))
+    first, second, third = suite.cases[:3]
+    assert [c.id for c in (first, second, third)] == ["revenue", "revenue-p1", "revenue-p2"]
+    assert (second.question, third.question) == ("revenue last q", "Q2 revenue pls")
+    assert {c.group for c in (first, second, third)} == {"revenue"}
+    assert first.references == second.references == third.references
+    assert [c.group for c in suite.cases[3:]] == ["", ""]
+    assert load_suite(write(GOOD)).cases[0].fingerprint == first.fingerprint
+
+
+def test_a_paraphrase_of_a_follow_up_has_the_same_earlier_turns(write):
+    two = "question: And by region?\n    paraphrases: [per region]"
+    last = load_suite(write(GOOD.replace("question: And by region?", two))).cases[-1]
+    assert (last.id, last.before) == ("again-p1", ("What was revenue last quarter?",))
+
+
+def test_a_paraphrases_id_may_not_be_taken(write):
+    text = GOOD.replace("id: salaries", "id: revenue-p1").replace(
+        "category: metric", "category: metric\n    paraphrases: [other words]"
+    )
+    with pytest.raises(SuiteError, match="revenue-p1 is there twice"):
+        load_suite(write(text))
