@@ -140,8 +140,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Clock], Period 
     (_compiled(r"((?:19|20)\d{2})-(0[1-9]|1[0-2])(?!-?\d)"), iso_month),
     (
         _compiled(
-            rf"(?:the )?{_WHICH} (?:(?:fiscal|calendar|iso|full|complete|completed|whole|running) )*"
-            rf"{_UNIT}"
+            rf"(?:the )?{_WHICH} "
+            rf"(?:(?:fiscal|calendar|iso|full|complete|completed|whole|running) )*{_UNIT}"
         ),
         relative,
     ),

@@ -20,7 +20,6 @@ from nlq.retrieval.dates.calendar import (
 from nlq.retrieval.dates.period import NUMBERS, WEEKDAYS, Period, is_fiscal
 from nlq.types import Clock
 
-
 _WITHOUT = re.compile(
     r"(?P<open>[ ,]*\()?[ ,]*(?:excluding|exclusive of|not including|without|not counting)"
     r" (?:the )?(?:current|this|running|ongoing) (?:day|week|month|quarter|year)(?(open)\))",
