@@ -6,6 +6,8 @@ from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
+from langchain_core.language_models.chat_models import BaseChatModel
+
 from nlq.catalog.catalog import Catalog
 from nlq.catalog.joins import infer_joins
 from nlq.catalog.merge import merge
@@ -114,9 +116,13 @@ def open_engine(settings: Settings, catalog: Catalog, policy: Policy) -> Engine:
 
 
 def open_assistant(
-    settings: Settings, on_progress: OnProgress | None = None, *, engine: Engine | None = None
+    settings: Settings,
+    on_progress: OnProgress | None = None,
+    *,
+    engine: Engine | None = None,
+    model: BaseChatModel | None = None,
 ) -> Assistant:
-    """An assistant over the lake that the settings name.
+    """An assistant over the lake that the settings name; ``engine`` and ``model`` replace theirs.
 
     The chat model is made ready on its first use, or by ``warm_up``. Raises ``SettingsError``,
     ``CatalogError``, ``PolicyError``, ``LakeNotReady``, ``IndexNotReady`` or ``ModelError``.
@@ -143,7 +149,7 @@ def open_assistant(
         server=settings.index.server,
     )
     prompts = {name: load_prompt(name, settings.prompts) for name in PROMPTS}
-    model = chat_model(settings.llm, settings.models_dir, on_progress)
+    model = model or chat_model(settings.llm, settings.models_dir, on_progress)
     return Assistant(
         catalog=catalog,
         policy=policy,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +15,7 @@ import typer
 from nlq.errors import NlqError
 from nlq.settings import Settings, load_settings
 from nlq_evals.assistant import Assistant
-from nlq_evals.bench import System, load_bench
+from nlq_evals.bench import MakeChat, System, load_bench
 from nlq_evals.compare import compare as differences
 from nlq_evals.compare import table
 from nlq_evals.log import RunInfo, RunLog
@@ -22,6 +23,7 @@ from nlq_evals.outcome import Outcome
 from nlq_evals.references import faults
 from nlq_evals.report import render
 from nlq_evals.runner import run as run_cases
+from nlq_evals.scorers import replay
 from nlq_evals.suite import SuiteError, chosen, load_suite
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
@@ -44,6 +46,10 @@ def run(
     only: Annotated[str, typer.Option(help="Only these case ids, separated by commas.")] = "",
     category: Annotated[str, typer.Option(help="Only this category.")] = "",
     system: Annotated[System, typer.Option(help="nlq, or what it is measured against.")] = "nlq",
+    replies: Annotated[
+        Path | None,
+        typer.Option(help="Folder of model replies: what was asked before is not asked again."),
+    ] = None,
     peer_python: Annotated[
         Path | None,
         typer.Option(
@@ -60,7 +66,8 @@ def run(
         # Questions of a suite are nobody's: they stay out of the people's own log.
         settings = load_settings().model_copy(update={"audit": out / "audit.sqlite"})
         now = datetime.now().replace(microsecond=0)
-        bench = load_bench(suite, settings, system, out.parent / "lakes", now, peer_python)
+        lakes, chat = out.parent / "lakes", _recorded(replies)
+        bench = load_bench(suite, settings, system, lakes, now, peer_python, chat)
         if bench.left_out:
             typer.echo(f"Left out, since no reference runs: {', '.join(bench.left_out)}.")
         ids = tuple(part.strip() for part in only.split(",") if part.strip())
@@ -73,6 +80,8 @@ def run(
             outcomes = run_cases(bench.open, cases, log, _progress)
         finally:
             bench.close()
+        info = replace(info, replayed=replay.told(outcomes))
+        log.open(info)
         path = report or out / "report.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(render(info, outcomes), "utf-8")
@@ -137,6 +146,19 @@ def _told() -> Iterator[None]:
     except (SuiteError, NlqError) as exc:
         typer.echo(f"{exc} {getattr(exc, 'hint', '')}".rstrip(), err=True)
         raise typer.Exit(2) from exc
+
+
+def _recorded(folder: Path | None) -> MakeChat | None:
+    """Makes chat models that keep their replies in ``folder``; None where there is none."""
+    if folder is None:
+        return None
+    from nlq.llm.models import chat_model
+    from nlq_evals.replies import RecordedChat, Replies
+
+    kept = Replies(folder)
+    return lambda settings: RecordedChat(
+        inner=chat_model(settings.llm, settings.models_dir), replies=kept
+    )
 
 
 def _opener(settings: Settings) -> Callable[[], Assistant]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from nlq.types import Answer, Principal, QueryResult, Turn
 
@@ -25,3 +26,34 @@ class Assistant(Protocol):
 
     def run_sql(self, sql: str, principal: Principal) -> QueryResult:
         """Guard and run SQL as the principal; raises ``NlqError``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Calls of a chat model: how many, how many of them were ``replayed`` from a recorder.
+
+    ``seconds`` are what all of them took when they were first asked.
+    """
+
+    count: int = 0
+    replayed: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: Calls) -> Calls:
+        return Calls(
+            self.count + other.count,
+            self.replayed + other.replayed,
+            self.seconds + other.seconds,
+        )
+
+    def __sub__(self, other: Calls) -> Calls:
+        return self + Calls(-other.count, -other.replayed, -other.seconds)
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """An assistant, or a model, that counts the calls of its chat model."""
+
+    @property
+    def calls(self) -> Calls:
+        """What was asked of the chat model so far."""

@@ -16,14 +16,19 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from nlq.errors import NlqError
 from nlq.settings import Settings
 from nlq.types import Answer, Principal, QueryResult, Turn
-from nlq_evals.assistant import Assistant
+from nlq_evals.assistant import Assistant, Calls, Counted
 from nlq_evals.outside import defog, sqlite_benches
 from nlq_evals.outside.lake import OutsideLake
 from nlq_evals.outside.references import ReferenceDatabase
 from nlq_evals.suite import Case, SuiteError, load_suite
 
 if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
+
     from nlq.pipeline import Assistant as Pipeline
+
+MakeChat = Callable[[Settings], "BaseChatModel"]
+"""Makes the chat model that settings name, maybe with a recorder around it."""
 
 System = Literal["nlq", "plain", "langchain", "vanna"]
 
@@ -50,16 +55,18 @@ def load_bench(
     homes: Path,
     now: datetime,
     peer_python: Path | None = None,
+    chat: MakeChat | None = None,
 ) -> Bench:
     """The bench at ``path``; raises ``SuiteError``. ``now`` is the time that new lakes stand at.
 
     ``peer_python`` runs the systems of other projects; None means what ``make peers`` made.
+    ``chat`` makes the chat model of every system; None means the one that the settings name.
     """
+    chat = chat or _own_chat
     if path.is_dir():
         outside = _sqlite(path, homes, now) if sqlite_benches.is_bench(path) else None
-        return _outside(
-            path.name, outside or _defog(path, homes, now), settings, system, peer_python
-        )
+        outside = outside or _defog(path, homes, now)
+        return _outside(path.name, outside, settings, system, peer_python, chat)
     if system != "nlq":
         raise SuiteError("The baselines run on outside benchmarks only; give a folder of one.")
     suite = load_suite(path)
@@ -67,9 +74,16 @@ def load_bench(
     def open_sample(_: str) -> Assistant:
         from nlq.assemble import open_assistant
 
-        return open_assistant(settings)
+        model = chat(settings)
+        return _Asked(open_assistant(settings, model=model), model)
 
     return Bench(suite.name, suite.cases, open_sample)
+
+
+def _own_chat(settings: Settings) -> BaseChatModel:
+    from nlq.llm.models import chat_model
+
+    return chat_model(settings.llm, settings.models_dir)
 
 
 class References(Protocol):
@@ -107,7 +121,12 @@ def _sqlite(path: Path, homes: Path, now: datetime) -> _Outside:
 
 
 def _outside(
-    name: str, outside: _Outside, settings: Settings, system: System, peer_python: Path | None
+    name: str,
+    outside: _Outside,
+    settings: Settings,
+    system: System,
+    peer_python: Path | None,
+    chat: MakeChat,
 ) -> Bench:
     from nlq_evals.baselines.peer import Lent, Peer, peer_command
     from nlq_evals.baselines.plain import PlainPrompt
@@ -118,32 +137,46 @@ def _outside(
 
     def open_lake(database: str) -> Assistant:
         lake, references = outside.lakes[database], outside.references[database]
-        pipeline = _indexed(lake.settings(settings))
+        model = chat(settings)
+        pipeline = _indexed(lake.settings(settings), model)
         if system == "nlq":
-            return _OutsideAssistant(pipeline, references)
+            return _Asked(pipeline, model, references)
         from nlq.llm.embeddings import embeddings
-        from nlq.llm.models import chat_model
 
         presto = ReferenceDatabase(lake.reference, "presto", lake.now)
-        model = chat_model(settings.llm, settings.models_dir)
         if system == "plain":
-            return _OutsideAssistant(PlainPrompt(model, pipeline.catalog, presto.run), references)
+            return _Asked(PlainPrompt(model, pipeline.catalog, presto.run), model, references)
         lent = Lent(model, embeddings(settings.embeddings), presto.run)
         peer = Peer(command, pipeline.catalog, lent)
         started.close()  # lakes are asked one after another, and each has a process of its own
         started.callback(peer.close)
         peer.open()
-        return _OutsideAssistant(peer, references)
+        return _Asked(peer, model, references)
 
     return Bench(name, cases, open_lake, left_out, started.close)
 
 
-class _OutsideAssistant:
-    """Asks one assistant; runs references as they are, in their own database and dialect."""
+class _Asked:
+    """One assistant, and what its ``model`` was asked, where that counts.
 
-    def __init__(self, asked: Pipeline | Assistant, references: References) -> None:
+    ``references``, where given, run reference SQL as it is, in a database and dialect of its own;
+    else the assistant runs it.
+    """
+
+    def __init__(
+        self,
+        asked: Pipeline | Assistant,
+        model: BaseChatModel,
+        references: References | None = None,
+    ) -> None:
         self._asked = asked
+        self._model = model
         self._references = references
+
+    @property
+    def calls(self) -> Calls:
+        """What was asked of the chat model so far."""
+        return self._model.calls if isinstance(self._model, Counted) else Calls()
 
     def ask(
         self,
@@ -156,8 +189,10 @@ class _OutsideAssistant:
         """See ``nlq_evals.assistant.Assistant``."""
         return self._asked.ask(text, principal=principal, conversation=conversation, notes=notes)
 
-    def run_sql(self, sql: str, principal: Principal) -> QueryResult:  # noqa: ARG002
-        """Run a reference; raises ``ValueError`` where it does not run."""
+    def run_sql(self, sql: str, principal: Principal) -> QueryResult:
+        """Run a reference; raises ``ValueError`` or ``NlqError`` where it does not run."""
+        if self._references is None:
+            return self._asked.run_sql(sql, principal)
         try:
             return self._references.run(sql)
         except SuiteError as exc:
@@ -189,7 +224,7 @@ def _runs(database: References, sql: str) -> bool:
     return True
 
 
-def _indexed(settings: Settings) -> Pipeline:
+def _indexed(settings: Settings, model: BaseChatModel) -> Pipeline:
     """The assistant over a lake, which is looked at and indexed on the first time."""
     from nlq.assemble import index_model, load_catalog, open_assistant, profile_lake
     from nlq.errors import IndexNotReady
@@ -197,7 +232,7 @@ def _indexed(settings: Settings) -> Pipeline:
     from nlq.retrieval.index import build_index
 
     try:
-        return open_assistant(settings)
+        return open_assistant(settings, model=model)
     except IndexNotReady:
         profile_lake(settings)
         build_index(
@@ -209,4 +244,4 @@ def _indexed(settings: Settings) -> Pipeline:
         )
     except NlqError as exc:
         raise SuiteError(f"{exc.message} {exc.hint}") from exc
-    return open_assistant(settings)
+    return open_assistant(settings, model=model)

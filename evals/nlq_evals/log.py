@@ -19,7 +19,8 @@ from nlq_evals.suite import Case, SuiteError
 class RunInfo:
     """What is measured. ``machine`` says only how many cores; ``day`` is ``YYYY-MM-DD``.
 
-    ``system`` is ``"nlq"`` or a baseline's name.
+    ``system`` is ``"nlq"`` or a baseline's name. ``replayed`` says how many of the model's calls
+    came from a recorder, and is empty where none did: the run's times are not measured then.
     """
 
     suite: str
@@ -27,6 +28,7 @@ class RunInfo:
     machine: str
     day: str
     system: str = "nlq"
+    replayed: str = ""
 
 
 def _key(info: RunInfo) -> tuple[str, str, str]:

@@ -23,6 +23,8 @@ class Outcome:
     ``suite_fault`` says that a reference did not run: the case then counts as a miss, and the run
     as faulty. ``timings`` are seconds by stage, ``seconds`` is the whole question. ``group`` is the
     case's, ``digest`` that of the result; logs from before they were kept have neither.
+    ``replayed`` counts the model's calls whose reply came from a recorder, and ``model_seconds``
+    are what the recorder's calls took when they were first asked.
     """
 
     id: str
@@ -48,6 +50,8 @@ class Outcome:
     suite_fault: str = ""
     group: str = ""
     digest: str = ""
+    replayed: int = 0
+    model_seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a log line."""
@@ -85,6 +89,8 @@ def score(assistant: Assistant, solved: Solved) -> Outcome:
         seconds=solved.seconds,
         suite_fault=fault,
         group=case.group,
+        replayed=solved.calls.replayed,
+        model_seconds=solved.calls.seconds,
     )
     if answer is None:
         return common

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nlq_evals.log import RunInfo
 from nlq_evals.outcome import Outcome
-from nlq_evals.scorers import accuracy, cost, decisions, stability, validity
+from nlq_evals.scorers import accuracy, cost, decisions, replay, stability, validity
 from nlq_evals.scorers.accuracy import Share
 from nlq_evals.scorers.cost import Spread
 from nlq_evals.scorers.decisions import Decision
@@ -34,6 +34,8 @@ def _head(info: RunInfo, outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield f"- machine: {info.machine}"
     yield f"- day: {info.day}"
     yield f"- cases: {len(outcomes)}"
+    if replayed := replay.told(outcomes):
+        yield f"- **replayed: {replayed}** of the model: the times of drafts are not measured"
     yield f"- **execution accuracy: {_share(accuracy.execution_accuracy(outcomes))}**"
     yield f"- all cases, refusals and questions back included: {_share(accuracy.overall(outcomes))}"
     faults = [outcome for outcome in outcomes if outcome.suite_fault]
@@ -100,6 +102,7 @@ def _time(outcomes: Sequence[Outcome]) -> Iterator[str]:
         (f"{stage}, s", found, ".3f") for stage, found in cost.seconds_by_stage(outcomes).items()
     ]
     spreads.append(("whole question, s", cost.seconds_in_all(outcomes), ".3f"))
+    spreads.append(("the model as first measured, s", cost.model_seconds(outcomes), ".3f"))
     spreads.append(("all but draft, estimate and run, s", cost.seconds_of_our_own(outcomes), ".3f"))
     spreads += [
         (f"tokens {name} (questions that asked the model)", found, ".0f")

@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
+from nlq_evals.assistant import Calls
 from nlq_evals.outcome import Outcome, score
 from nlq_evals.references import faults
-from nlq_evals.scorers import accuracy, cost, decisions, stability, validity
+from nlq_evals.scorers import accuracy, cost, decisions, replay, stability, validity
 from nlq_evals.scorers.digest import digest
 from nlq_evals.solver import solve
 from nlq_evals.suite import Reference
@@ -258,3 +259,21 @@ def test_tokens_count_only_where_the_model_was_asked():
     ]
     assert cost.tokens(outcomes)["read"].median == 900
     assert cost.tokens([outcome("b")]) == {}
+
+
+def test_replayed_calls_of_the_cases_own_question_are_counted(assistant, answer, case):
+    class Recording(type(assistant)):
+        calls = Calls()
+
+        def ask(self, text, **more):
+            self.calls += Calls(2, 1, 4.0)
+            return super().ask(text, **more)
+
+    one = case(before=("first",))
+    asked = Recording({q: answer(q, "refusal") for q in ("first", one.question)})
+    judged = score(asked, solve(asked, one))
+    assert (judged.replayed, judged.model_seconds) == (1, 4.0)
+    assert replay.told([judged]) == "1 of 1 calls"
+    assert cost.model_seconds([judged, outcome("a")]).count == 1
+    plain = score(assistant, solve(assistant, one))
+    assert replay.told([plain]) == ""

@@ -55,6 +55,11 @@ def seconds_of_our_own(outcomes: Sequence[Outcome]) -> Spread | None:
     )
 
 
+def model_seconds(outcomes: Sequence[Outcome]) -> Spread | None:
+    """Seconds of the model as first measured, over the questions whose calls were recorded."""
+    return spread([o.model_seconds for o in outcomes if o.model_seconds])
+
+
 def tokens(outcomes: Sequence[Outcome]) -> dict[str, Spread]:
     """Tokens read and written by the model, over the questions that asked it."""
     asked = [outcome for outcome in outcomes if outcome.model_calls]
