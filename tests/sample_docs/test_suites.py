@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from nlq_evals.references import faults
-from nlq_evals.suite import load_suite
+from nlq_evals.suite import CATEGORIES, load_suite
 from sqlglot import exp, parse_one
 
 from nlq.catalog.yaml_docs import YamlDocs
@@ -22,7 +22,9 @@ SUITES = Path(__file__).parents[2] / "evals" / "suites"
 SAMPLE = load_suite(SUITES / "sample.yaml")
 HELD_OUT = load_suite(SUITES / "sample_heldout.yaml")
 CASES = [*SAMPLE.cases, *HELD_OUT.cases]
-ANSWERABLE = [case for case in CASES if case.references]
+# Wordings of one question have the same references: once is enough.
+FIRSTS = [case for case in CASES if case.group in ("", case.id)]
+ANSWERABLE = [case for case in FIRSTS if case.references]
 each_answerable = pytest.mark.parametrize("case", ANSWERABLE, ids=lambda case: case.id)
 
 TOO_ALIKE = 0.85
@@ -36,14 +38,36 @@ def _normal(question: str) -> str:
 
 
 def test_each_kind_has_enough_cases():
-    counts = Counter(case.category for case in SAMPLE.cases)
-    assert len([case for case in SAMPLE.cases if case.references]) >= 46
-    assert counts["unanswerable"] >= 6
-    assert counts["ambiguous"] >= 4
-    assert counts["forbidden"] >= 4
-    assert min(counts.values()) >= 4
-    assert set(counts) == {case.category for case in HELD_OUT.cases}
-    assert len(HELD_OUT.cases) >= 40
+    assert len(CASES) >= 200
+    assert set(CATEGORIES) == {case.category for case in SAMPLE.cases}
+    for suite, least in ((SAMPLE, 9), (HELD_OUT, 7)):
+        counts = Counter(case.category for case in suite.cases if case in FIRSTS)
+        assert set(counts) == set(CATEGORIES)
+        assert min(counts.values()) >= least
+    assert sum(case.category == "metric" for case in FIRSTS) >= 40
+    assert sum(len(case.before) > 1 for case in FIRSTS) >= 8
+
+
+def test_metric_cases_ask_for_many_metrics_and_dimensions():
+    """By their distinct references, so that the share of right ones is not that of one metric."""
+    asked = {case.references[0].sql for case in FIRSTS if case.category == "metric"}
+    assert len(asked) >= 40
+    read = Counter(
+        table.name
+        for sql in asked
+        for table in parse_one(sql, dialect="presto").find_all(exp.Table)
+    )
+    assert len(read) >= 20
+    assert sum("GROUP BY" in sql for sql in asked) >= 20
+    assert sum("LIMIT" in sql for sql in asked) >= 4
+
+
+def test_groups_have_three_to_five_wordings_that_differ():
+    groups = Counter(case.group for case in CASES if case.group)
+    assert len(groups) >= 20
+    assert {count for count in groups.values() if not 3 <= count <= 5} == set()
+    kinds = {case.category for case in FIRSTS if case.group}
+    assert {"metric", "follow_up", "unanswerable", "ambiguous", "forbidden"} <= kinds
 
 
 def test_no_question_is_asked_twice():
@@ -88,7 +112,9 @@ def test_the_order_of_an_ordered_reference_is_certain(case, lake):
     for reference in case.references:
         tree = parse_one(reference.sql, dialect="presto")
         assert tree.args.get("order") is not None
-        result = lake.run_sql(reference.sql, Principal("eval", case.roles))
+        # One row more, so that the last one asked for is not a matter of luck either.
+        longer = tree.limit(int(tree.args["limit"].expression.name) + 1).sql(dialect="presto")
+        result = lake.run_sql(longer, Principal("eval", case.roles))
         ranked_by = [row[-1] for row in result.rows]
         assert len(set(ranked_by)) == len(ranked_by)
 
@@ -101,11 +127,20 @@ FORBIDDEN_READS = {
     "pay-of-directors": "SELECT full_name, salary_usd FROM lake.hr.employees",
     "phone-numbers-of-users": "SELECT phone FROM lake.product.users",
     "requesters": "SELECT requester_email FROM lake.support.tickets",
+    "rep-emails": "SELECT email FROM lake.crm.reps WHERE region = 'EMEA'",
+    "pay-gap": "SELECT title, avg(salary_usd) FROM lake.hr.employees GROUP BY title",
+    "lead-contacts": "SELECT full_name FROM lake.marketing.leads WHERE ctry_cd = 'DE'",
+    "home-ips": "SELECT user_id, last_login_ip FROM lake.product.users",
+    "rented-numbers": "SELECT phone_e164 FROM lake.product.phone_numbers",
+    "directors-names": "SELECT full_name FROM lake.hr.employees WHERE salary_usd > 150000",
+    "developers-phones": "SELECT phone FROM lake.product.users WHERE role_cd = 'DEV'",
+    "lead-mails-events": "SELECT email FROM lake.marketing.leads",
+    "question-texts": "SELECT question_text FROM lake.ops.query_log WHERE ds >= '2026-07-06'",
 }
 
 
 @pytest.mark.parametrize(
-    "case", [c for c in CASES if c.category == "forbidden"], ids=lambda case: case.id
+    "case", [c for c in FIRSTS if c.category == "forbidden"], ids=lambda case: case.id
 )
 def test_what_a_forbidden_case_needs_is_refused_by_the_guard(case, guard):
     with pytest.raises(GuardRefused):
