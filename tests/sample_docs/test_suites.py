@@ -48,6 +48,23 @@ def test_each_kind_has_enough_cases():
     assert sum(len(case.before) > 1 for case in FIRSTS) >= 8
 
 
+def test_the_docs_say_how_many_there_are():
+    docs = (SUITES.parents[1] / "docs" / "evals.md").read_text("utf-8")
+    for suite, name in ((SAMPLE, "sample.yaml"), (HELD_OUT, "sample_heldout.yaml")):
+        row = next(
+            line for line in docs.splitlines() if line.startswith(f"| `evals/suites/{name}`")
+        )
+        asked = len([case for case in suite.cases if case in FIRSTS])
+        assert row.endswith(f"| {asked} | {len(suite.cases)} |")
+    for category in CATEGORIES:
+        row = next(line for line in docs.splitlines() if line.startswith(f"| {category} |"))
+        counts = (
+            sum(case.category == category for case in suite.cases if case in FIRSTS)
+            for suite in (SAMPLE, HELD_OUT)
+        )
+        assert row.endswith("| {} | {} |".format(*counts))
+
+
 def test_metric_cases_ask_for_many_metrics_and_dimensions():
     """By their distinct references, so that the share of right ones is not that of one metric."""
     asked = {case.references[0].sql for case in FIRSTS if case.category == "metric"}
