@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,17 +11,18 @@ import typer
 
 from nlq.errors import NlqError
 from nlq.settings import Settings, load_settings
+from nlq_evals.ablate import ablate as run_ablation
+from nlq_evals.ablate import table as ablation_table
 from nlq_evals.assistant import Assistant
-from nlq_evals.bench import MakeChat, System, load_bench
+from nlq_evals.bench import System
 from nlq_evals.compare import compare as differences
 from nlq_evals.compare import table
-from nlq_evals.log import RunInfo, RunLog
+from nlq_evals.log import RunLog
+from nlq_evals.measure import Measured, Order, measure
 from nlq_evals.outcome import Outcome
 from nlq_evals.references import faults
 from nlq_evals.report import render
-from nlq_evals.runner import run as run_cases
-from nlq_evals.scorers import replay
-from nlq_evals.suite import SuiteError, chosen, load_suite
+from nlq_evals.suite import SuiteError, load_suite
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 
@@ -35,6 +33,21 @@ OutFolder = Annotated[Path, typer.Option("--out", help="Folder of the run's log.
 ReportPath = Annotated[
     Path | None, typer.Option("--report", help="Markdown file; OUT/report.md when not given.")
 ]
+Limit = Annotated[int | None, typer.Option(min=1, help="Only the first cases.")]
+Only = Annotated[str, typer.Option(help="Only these case ids, separated by commas.")]
+InCategory = Annotated[str, typer.Option("--category", help="Only this category.")]
+RepliesFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--replies", help="Folder of model replies: what was asked before is not asked again."
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Questions asked at once; 1 with the embedded model, else 4, where not given."
+    ),
+]
 
 
 @app.command()
@@ -42,14 +55,12 @@ def run(
     suite: SuitePath,
     out: OutFolder,
     report: ReportPath = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first cases.")] = None,
-    only: Annotated[str, typer.Option(help="Only these case ids, separated by commas.")] = "",
-    category: Annotated[str, typer.Option(help="Only this category.")] = "",
+    limit: Limit = None,
+    only: Only = "",
+    category: InCategory = "",
     system: Annotated[System, typer.Option(help="nlq, or what it is measured against.")] = "nlq",
-    replies: Annotated[
-        Path | None,
-        typer.Option(help="Folder of model replies: what was asked before is not asked again."),
-    ] = None,
+    replies: RepliesFolder = None,
+    workers: Workers = None,
     peer_python: Annotated[
         Path | None,
         typer.Option(
@@ -62,34 +73,53 @@ def run(
 
     Exit status: 0 when all ran (right or wrong), 2 when the suite or the settings are at fault.
     """
+    order = Order(
+        suite, out, system, "", _parts(only), category, limit, replies, peer_python, workers
+    )
     with _told():
-        # Questions of a suite are nobody's: they stay out of the people's own log.
-        settings = load_settings().model_copy(update={"audit": out / "audit.sqlite"})
-        now = datetime.now().replace(microsecond=0)
-        lakes, chat = out.parent / "lakes", _recorded(replies)
-        bench = load_bench(suite, settings, system, lakes, now, peer_python, chat)
-        if bench.left_out:
-            typer.echo(f"Left out, since no reference runs: {', '.join(bench.left_out)}.")
-        ids = tuple(part.strip() for part in only.split(",") if part.strip())
-        cases = chosen(bench.cases, only=ids, category=category, limit=limit)
-        log = RunLog(out)
-        day = now.date().isoformat()
-        info = RunInfo(bench.name, _model(settings), _machine(), day, system)
-        log.open(info)
-        try:
-            outcomes = run_cases(bench.open, cases, log, _progress)
-        finally:
-            bench.close()
-        info = replace(info, replayed=replay.told(outcomes))
-        log.open(info)
+        measured = measure(order, load_settings(), _progress)
         path = report or out / "report.md"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(render(info, outcomes), "utf-8")
-    right = sum(outcome.right for outcome in outcomes)
-    typer.echo(f"{right} of {len(outcomes)} right. The report is {path}.")
-    if any(outcome.suite_fault for outcome in outcomes):
-        typer.echo("Some reference SQL did not run: the report names it.", err=True)
-        raise typer.Exit(2)
+        path.write_text(render(measured.info, measured.outcomes), "utf-8")
+    right = sum(outcome.right for outcome in measured.outcomes)
+    typer.echo(f"{right} of {len(measured.outcomes)} right. The report is {path}.")
+    _end(measured)
+
+
+@app.command()
+def ablate(
+    suite: SuitePath,
+    out: Annotated[Path, typer.Option("--out", help="Folder of the runs' logs and the table.")],
+    flag: Annotated[
+        str, typer.Option(help="Only these techniques, separated by commas; else all.")
+    ] = "",
+    limit: Limit = None,
+    only: Only = "",
+    category: InCategory = "",
+    replies: RepliesFolder = None,
+    workers: Workers = None,
+) -> None:
+    """Run the suite with each technique of drafting switched over alone; write OUT/ablation.md.
+
+    Model replies are shared by all runs: in OUT/replies, where no folder is named.
+    """
+    order = Order(
+        suite,
+        out,
+        only=_parts(only),
+        category=category,
+        limit=limit,
+        replies=replies,
+        workers=workers,
+    )
+    with _told():
+        full, variants = run_ablation(order, load_settings(), _parts(flag), _progress)
+        lines = list(ablation_table(full, variants))
+        text = "\n".join((f"# Techniques on {full.info.suite}", "", *lines, ""))
+        (out / "ablation.md").write_text(text, "utf-8")
+    for line in lines:
+        typer.echo(line)
+    _end(full)
 
 
 @app.command()
@@ -148,17 +178,17 @@ def _told() -> Iterator[None]:
         raise typer.Exit(2) from exc
 
 
-def _recorded(folder: Path | None) -> MakeChat | None:
-    """Makes chat models that keep their replies in ``folder``; None where there is none."""
-    if folder is None:
-        return None
-    from nlq.llm.models import chat_model
-    from nlq_evals.replies import RecordedChat, Replies
+def _end(measured: Measured) -> None:
+    """Say what is wrong with the suite, by exit status 2 where a reference did not run."""
+    if measured.left_out:
+        typer.echo(f"Left out, since no reference runs: {', '.join(measured.left_out)}.")
+    if any(outcome.suite_fault for outcome in measured.outcomes):
+        typer.echo("Some reference SQL did not run: the report names it.", err=True)
+        raise typer.Exit(2)
 
-    kept = Replies(folder)
-    return lambda settings: RecordedChat(
-        inner=chat_model(settings.llm, settings.models_dir), replies=kept
-    )
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _opener(settings: Settings) -> Callable[[], Assistant]:
@@ -175,18 +205,6 @@ def _progress(outcome: Outcome, done: int, total: int, left: float) -> None:
     rest = f"about {left / 60:.0f} min left" if left >= 90 else f"about {left:.0f} s left"
     why = "" if outcome.right else f"  {' '.join(outcome.reason.split())[:120]}"
     typer.echo(f"[{done}/{total}] {mark} {outcome.id} {outcome.seconds:.1f} s, {rest}{why}")
-
-
-def _model(settings: Settings) -> str:
-    llm = settings.llm
-    if llm.provider == "embedded":
-        name = llm.gguf.name if llm.gguf else llm.model or "the packaged model"
-        return f"{name} (embedded)"
-    return llm.model or "the server's default model"
-
-
-def _machine() -> str:
-    return f"{os.cpu_count()} cores"
 
 
 if __name__ == "__main__":

@@ -32,22 +32,25 @@ class Assistant(Protocol):
 class Calls:
     """Calls of a chat model: how many, how many of them were ``replayed`` from a recorder.
 
-    ``seconds`` are what all of them took when they were first asked.
+    ``seconds`` are what all of them took when they were first asked, ``saved`` what the replayed
+    ones among them took.
     """
 
     count: int = 0
     replayed: int = 0
     seconds: float = 0.0
+    saved: float = 0.0
 
     def __add__(self, other: Calls) -> Calls:
         return Calls(
             self.count + other.count,
             self.replayed + other.replayed,
             self.seconds + other.seconds,
+            self.saved + other.saved,
         )
 
     def __sub__(self, other: Calls) -> Calls:
-        return self + Calls(-other.count, -other.replayed, -other.seconds)
+        return self + Calls(-other.count, -other.replayed, -other.seconds, -other.saved)
 
 
 @runtime_checkable

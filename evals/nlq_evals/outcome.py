@@ -23,8 +23,8 @@ class Outcome:
     ``suite_fault`` says that a reference did not run: the case then counts as a miss, and the run
     as faulty. ``timings`` are seconds by stage, ``seconds`` is the whole question. ``group`` is the
     case's, ``digest`` that of the result; logs from before they were kept have neither.
-    ``replayed`` counts the model's calls whose reply came from a recorder, and ``model_seconds``
-    are what the recorder's calls took when they were first asked.
+    ``replayed`` counts the model's calls whose reply came from a recorder; ``saved`` is what those
+    took when they were first asked, ``model_seconds`` what all of a recorder's calls took.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Outcome:
     digest: str = ""
     replayed: int = 0
     model_seconds: float = 0.0
+    saved: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a log line."""
@@ -91,6 +92,7 @@ def score(assistant: Assistant, solved: Solved) -> Outcome:
         group=case.group,
         replayed=solved.calls.replayed,
         model_seconds=solved.calls.seconds,
+        saved=solved.calls.saved,
     )
     if answer is None:
         return common

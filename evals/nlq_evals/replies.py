@@ -123,7 +123,7 @@ class RecordedChat(BaseChatModel):
         known = self.replies.find(key)
         chunks = self._asked(key, messages, stop, kwargs) if known is None else _chunks(known)
         if known is not None:
-            self._count(Calls(1, 1, known.seconds))
+            self._count(Calls(1, 1, known.seconds, known.seconds))
         for chunk in chunks:
             generation = ChatGenerationChunk(message=chunk)
             if run_manager:

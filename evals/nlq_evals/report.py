@@ -35,7 +35,7 @@ def _head(info: RunInfo, outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield f"- day: {info.day}"
     yield f"- cases: {len(outcomes)}"
     if replayed := replay.told(outcomes):
-        yield f"- **replayed: {replayed}** of the model: the times of drafts are not measured"
+        yield f"- **replayed: {replayed}** of the model, whose times are those of the first asking"
     yield f"- **execution accuracy: {_share(accuracy.execution_accuracy(outcomes))}**"
     yield f"- all cases, refusals and questions back included: {_share(accuracy.overall(outcomes))}"
     faults = [outcome for outcome in outcomes if outcome.suite_fault]

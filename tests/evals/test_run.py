@@ -1,15 +1,19 @@
 """Log, runner and report: a run survives being stopped, and says what it found."""
 
 import json
+import threading
 from dataclasses import replace
 
 import pytest
 from nlq_evals.__main__ import app
 from nlq_evals.log import RunInfo, RunLog
+from nlq_evals.measure import Order, default_workers, measure
 from nlq_evals.report import render
 from nlq_evals.runner import run
 from nlq_evals.suite import Reference, SuiteError
 from typer.testing import CliRunner
+
+from nlq.settings import LlmSettings, Settings
 
 INFO = RunInfo("tiny", "a model", "2 cores", "2026-07-15")
 
@@ -58,6 +62,46 @@ def test_nothing_to_ask_opens_no_assistant(tmp_path, ready, cases):
         raise AssertionError("opened")
 
     assert len(run(fail, cases, log, _quiet)) == 3
+
+
+class Slow:
+    """Answers after a while, and keeps how many it is asked at once."""
+
+    def __init__(self, assistant, gate):
+        self.assistant, self.gate = assistant, gate
+        self.run_sql = assistant.run_sql
+
+    def ask(self, text, **more):
+        self.gate.wait(timeout=10)
+        return self.assistant.ask(text, **more)
+
+
+def test_workers_ask_at_once_and_outcomes_keep_the_order_of_the_cases(tmp_path, ready, cases):
+    log = RunLog(tmp_path)
+    log.open(INFO)
+    gate = threading.Barrier(3)
+    opened = []
+
+    def open_it(lake):
+        opened.append(lake)
+        return Slow(ready, gate)
+
+    outcomes = run(open_it, cases, log, _quiet, workers=3)
+    assert [outcome.id for outcome in outcomes] == ["one", "two", "three"]
+    assert [outcome.kind for outcome in outcomes] == ["answer", "answer", "refusal"]
+    assert len(opened) == 3
+    assert sorted(o.id for o in log.outcomes()) == ["one", "three", "two"]
+
+
+def test_a_worker_that_cannot_open_its_lake_ends_the_run(tmp_path, cases):
+    log = RunLog(tmp_path)
+    log.open(INFO)
+
+    def fail(lake):
+        raise SuiteError("no lake")
+
+    with pytest.raises(SuiteError, match="no lake"):
+        run(fail, cases, log, _quiet, workers=2)
 
 
 def test_a_torn_line_runs_again_and_spoils_no_other(tmp_path, ready, cases):
@@ -173,3 +217,12 @@ def test_run_info_is_readable(tmp_path):
     log.open(INFO)
     assert json.loads((tmp_path / "run.json").read_text())["machine"] == "2 cores"
     assert log.info() == INFO
+
+
+def test_only_a_servers_model_is_asked_several_questions_at_once(tmp_path):
+    served = Settings(llm=LlmSettings(provider="openai"))
+    assert default_workers("nlq", Settings(llm=LlmSettings())) == 1
+    assert default_workers("nlq", served) == 4
+    assert default_workers("vanna", served) == 1
+    with pytest.raises(SuiteError, match="one question at a time"):
+        measure(Order(tmp_path, tmp_path / "out", "vanna", workers=2), served, _quiet)

@@ -266,7 +266,7 @@ def test_replayed_calls_of_the_cases_own_question_are_counted(assistant, answer,
         calls = Calls()
 
         def ask(self, text, **more):
-            self.calls += Calls(2, 1, 4.0)
+            self.calls += Calls(2, 1, 4.0, 3.0)
             return super().ask(text, **more)
 
     one = case(before=("first",))
@@ -275,5 +275,7 @@ def test_replayed_calls_of_the_cases_own_question_are_counted(assistant, answer,
     assert (judged.replayed, judged.model_seconds) == (1, 4.0)
     assert replay.told([judged]) == "1 of 1 calls"
     assert cost.model_seconds([judged, outcome("a")]).count == 1
+    assert cost.seconds_by_stage([judged])["draft"].median == 6.0
+    assert cost.seconds_in_all([judged]).median == pytest.approx(judged.seconds + 3.0)
     plain = score(assistant, solve(assistant, one))
     assert replay.told([plain]) == ""

@@ -1,4 +1,7 @@
-"""Time and tokens: outcomes in, median and 95th percentile out."""
+"""Time and tokens: outcomes in, median and 95th percentile out.
+
+Calls of the model that a recorder replayed count with the seconds that they took when first asked.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ def seconds_by_stage(outcomes: Sequence[Outcome]) -> dict[str, Spread]:
 
 def seconds_in_all(outcomes: Sequence[Outcome]) -> Spread | None:
     """Seconds of whole questions."""
-    return spread([outcome.seconds for outcome in outcomes])
+    return spread([outcome.seconds + outcome.saved for outcome in outcomes])
 
 
 def seconds_of_our_own(outcomes: Sequence[Outcome]) -> Spread | None:
@@ -74,4 +77,6 @@ def _summed(outcome: Outcome) -> dict[str, float]:
     sums: dict[str, float] = {}
     for stage, seconds in outcome.timings:
         sums[stage] = sums.get(stage, 0.0) + seconds
+    if outcome.saved:
+        sums["draft"] = sums.get("draft", 0.0) + outcome.saved
     return sums
