@@ -6,7 +6,7 @@ its own lake, and its references run in the database that the lake was made from
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,6 +21,7 @@ from nlq_evals.outside import defog, sqlite_benches
 from nlq_evals.outside.lake import OutsideLake
 from nlq_evals.outside.references import ReferenceDatabase
 from nlq_evals.suite import Case, SuiteError, load_suite
+from nlq_evals.witness import Overheard, Seen, seen, shown_by
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -75,7 +76,8 @@ def load_bench(
         from nlq.assemble import open_assistant
 
         model = chat(settings)
-        return _Asked(open_assistant(settings, model=model), model)
+        pipeline = open_assistant(settings, model=model)
+        return _Asked(pipeline, model, pipeline)
 
     return Bench(suite.name, suite.cases, open_sample)
 
@@ -87,7 +89,9 @@ def _own_chat(settings: Settings) -> BaseChatModel:
 
 
 class References(Protocol):
-    """Runs reference SQL as it is."""
+    """Runs reference SQL as it is, in its ``dialect`` (as sqlglot calls it)."""
+
+    dialect: str
 
     def run(self, sql: str) -> QueryResult:
         """All rows; raises ``SuiteError`` where it does not run."""
@@ -140,38 +144,43 @@ def _outside(
         model = chat(settings)
         pipeline = _indexed(lake.settings(settings), model)
         if system == "nlq":
-            return _Asked(pipeline, model, references)
+            return _Asked(pipeline, model, pipeline, references)
         from nlq.llm.embeddings import embeddings
 
         presto = ReferenceDatabase(lake.reference, "presto", lake.now)
         if system == "plain":
-            return _Asked(PlainPrompt(model, pipeline.catalog, presto.run), model, references)
+            plain = PlainPrompt(model, pipeline.catalog, presto.run)
+            return _Asked(plain, model, pipeline, references)
         lent = Lent(model, embeddings(settings.embeddings), presto.run)
         peer = Peer(command, pipeline.catalog, lent)
         started.close()  # lakes are asked one after another, and each has a process of its own
         started.callback(peer.close)
         peer.open()
-        return _Asked(peer, model, references)
+        return _Asked(peer, model, pipeline, references)
 
     return Bench(name, cases, open_lake, left_out, started.close)
 
 
 class _Asked:
-    """One assistant, and what its ``model`` was asked, where that counts.
+    """One assistant, what its ``model`` was asked, and what is seen of it.
 
-    ``references``, where given, run reference SQL as it is, in a database and dialect of its own;
-    else the assistant runs it.
+    ``pipeline`` knows the lake, and may be the assistant itself. ``references``, where given, run
+    reference SQL as it is, in a database and dialect of its own; else the pipeline runs it.
     """
 
     def __init__(
         self,
         asked: Pipeline | Assistant,
         model: BaseChatModel,
+        pipeline: Pipeline,
         references: References | None = None,
     ) -> None:
         self._asked = asked
         self._model = model
+        self._pipeline = pipeline
         self._references = references
+        self._overheard = Overheard(pipeline.audit)
+        pipeline.audit = self._overheard
 
     @property
     def calls(self) -> Calls:
@@ -192,11 +201,21 @@ class _Asked:
     def run_sql(self, sql: str, principal: Principal) -> QueryResult:
         """Run a reference; raises ``ValueError`` or ``NlqError`` where it does not run."""
         if self._references is None:
-            return self._asked.run_sql(sql, principal)
+            return self._pipeline.run_sql(sql, principal)
         try:
             return self._references.run(sql)
         except SuiteError as exc:
             raise ValueError(str(exc)) from exc
+
+    def witness(self, answer: Answer, principal: Principal, references: Sequence[str]) -> Seen:
+        """See ``nlq_evals.witness.Witness``; what is shown is known of the pipeline alone."""
+        heard = self._overheard.heard(answer.id)
+        shown = None
+        if heard.standalone:
+            shown = shown_by(self._pipeline.search(heard.standalone, principal))
+        dialect = self._references.dialect if self._references else "presto"
+        tables = self._pipeline.catalog.tables
+        return seen(answer, references, dialect, tables, shown, heard.rules)
 
 
 def _runnable(

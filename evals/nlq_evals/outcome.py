@@ -12,6 +12,7 @@ from nlq_evals.scorers.digest import digest
 from nlq_evals.scorers.execution import Verdict, compare
 from nlq_evals.solver import Solved
 from nlq_evals.suite import Case, Expectation
+from nlq_evals.witness import Seen, Witness
 
 OutcomeKind = AnswerKind | Literal["crash"]
 
@@ -25,6 +26,7 @@ class Outcome:
     case's, ``digest`` that of the result; logs from before they were kept have neither.
     ``replayed`` counts the model's calls whose reply came from a recorder; ``saved`` is what those
     took when they were first asked, ``model_seconds`` what all of a recorder's calls took.
+    ``rules``, ``needed``, ``shown`` and ``read`` are those of ``nlq_evals.witness.Seen``.
     """
 
     id: str
@@ -53,6 +55,10 @@ class Outcome:
     replayed: int = 0
     model_seconds: float = 0.0
     saved: float = 0.0
+    rules: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+    shown: tuple[str, ...] | None = None
+    read: tuple[str, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a log line."""
@@ -65,7 +71,8 @@ class Outcome:
         if unknown := set(raw) - known:
             raise KeyError(f"unknown keys {sorted(unknown)}")
         timings = tuple((str(name), float(seconds)) for name, seconds in raw["timings"])
-        return cls(**{**raw, "timings": timings, "options": tuple(raw["options"])})
+        lists = {name: tuple(value) for name, value in raw.items() if isinstance(value, list)}
+        return cls(**{**raw, **lists, "timings": timings})
 
 
 def score(assistant: Assistant, solved: Solved) -> Outcome:
@@ -96,8 +103,13 @@ def score(assistant: Assistant, solved: Solved) -> Outcome:
     )
     if answer is None:
         return common
+    seen = _seen(assistant, case, answer)
     return replace(
         common,
+        rules=seen.rules,
+        needed=seen.needed,
+        shown=seen.shown,
+        read=seen.read,
         kind=answer.kind,
         headline=answer.headline,
         predicted_sql=answer.sql,
@@ -111,6 +123,13 @@ def score(assistant: Assistant, solved: Solved) -> Outcome:
         tokens_written=answer.tokens.written,
         model_calls=answer.tokens.calls,
     )
+
+
+def _seen(assistant: Assistant, case: Case, answer: Answer) -> Seen:
+    if not isinstance(assistant, Witness):
+        return Seen()
+    sqls = [reference.sql for reference in case.references]
+    return assistant.witness(answer, Principal("eval", case.roles), sqls)
 
 
 def _judge_kind(case: Case, answer: Answer) -> Verdict:

@@ -6,21 +6,35 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nlq_evals.log import RunInfo
 from nlq_evals.outcome import Outcome
-from nlq_evals.scorers import accuracy, cost, decisions, replay, stability, validity
+from nlq_evals.scorers import (
+    accuracy,
+    cost,
+    decisions,
+    guarding,
+    money,
+    recall,
+    replay,
+    stability,
+    validity,
+)
 from nlq_evals.scorers.accuracy import Share
 from nlq_evals.scorers.cost import Spread
 from nlq_evals.scorers.decisions import Decision
+from nlq_evals.scorers.money import Prices
+from nlq_evals.scorers.recall import What, Where
 
 
-def render(info: RunInfo, outcomes: Sequence[Outcome]) -> str:
-    """The whole report."""
+def render(info: RunInfo, outcomes: Sequence[Outcome], prices: Prices | None = None) -> str:
+    """The whole report; the cost in money only where there are prices."""
     sections = (
         _head(info, outcomes),
         _accuracy(outcomes),
         _decisions(outcomes),
         *([_stability(outcomes)] if stability.groups(outcomes) else ()),
         _sql(outcomes),
-        _time(outcomes),
+        *([_recall(outcomes)] if any(outcome.needed for outcome in outcomes) else ()),
+        *([_guard(outcomes)] if guarding.by_rule(outcomes) else ()),
+        _time(outcomes, prices),
         _misses(outcomes),
     )
     return "\n".join("\n".join(section) + "\n" for section in sections)
@@ -95,7 +109,32 @@ def _sql(outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield from _table(("", "share, 95 % interval"), rows)
 
 
-def _time(outcomes: Sequence[Outcome]) -> Iterator[str]:
+def _recall(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """Of what the references read, what was shown to the drafter and what was drafted."""
+    yield "## Tables and columns that the references read"
+    yield ""
+    kinds: tuple[What, ...] = ("tables", "columns")
+    wheres: tuple[tuple[Where, str], ...] = (("shown", "in the context"), ("read", "in the SQL"))
+    rows = [
+        (f"{what} {text}", f"{found.mean:.1%}", _share(found.whole))
+        for what in kinds
+        for where, text in wheres
+        if (found := recall.recall(outcomes, what, where))
+    ]
+    yield from _table(("", "found, mean", "cases with all of them, 95 % interval"), rows)
+
+
+def _guard(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    yield "## Drafts turned down"
+    yield ""
+    rows = (
+        (rule, str(found.questions), str(found.answered), str(found.right))
+        for rule, found in guarding.by_rule(outcomes).items()
+    )
+    yield from _table(("rule", "questions", "answered after repair", "rightly"), rows)
+
+
+def _time(outcomes: Sequence[Outcome], prices: Prices | None) -> Iterator[str]:
     yield "## Time and tokens"
     yield ""
     spreads: list[tuple[str, Spread | None, str]] = [
@@ -114,6 +153,13 @@ def _time(outcomes: Sequence[Outcome]) -> Iterator[str]:
         if found
     )
     yield from _table(("", "median", "95th percentile", "questions"), rows)
+    if prices is not None and outcomes:
+        paid = money.cost_of(outcomes, prices)
+        yield ""
+        yield (
+            f"Tokens cost {paid:.4f} in all and {paid / len(outcomes):.6f} a question, at "
+            f"{prices.read:g} and {prices.written:g} for a million read and written."
+        )
 
 
 def _misses(outcomes: Sequence[Outcome]) -> Iterator[str]:

@@ -22,7 +22,7 @@ class ReferenceDatabase:
 
     def __init__(self, path: Path, dialect: str, now: datetime) -> None:
         self._db = duckdb.connect(str(path), read_only=True)
-        self._dialect = dialect
+        self.dialect = dialect
         self._now = now
 
     def run(self, sql: str) -> QueryResult:
@@ -49,5 +49,5 @@ class ReferenceDatabase:
                 return exp.cast(exp.Literal.string(moment), "timestamp")
             return node
 
-        tree = sqlglot.parse_one(sql, read=self._dialect).transform(fixed)
+        tree = sqlglot.parse_one(sql, read=self.dialect).transform(fixed)
         return tree.sql(dialect="duckdb")

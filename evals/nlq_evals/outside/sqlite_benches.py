@@ -77,6 +77,8 @@ def databases(folder: Path) -> dict[str, Path]:
 class SqliteReferences:
     """Runs references in the benchmark's own SQLite file, which is never written."""
 
+    dialect = "sqlite"
+
     def __init__(self, path: Path) -> None:
         self._db = _open(path)
 
