@@ -19,11 +19,11 @@ QUESTION ?= What was my revenue year over year, from quarter one of last year to
 WORKERS ?= 2
 SCREENSHOTS ?= $(CURDIR)/build/screenshots
 
-.PHONY: test-clusters demo serve install test checks lint types eval peers bench-engines screenshots docs constraints clean help
+.PHONY: test-clusters demo serve install test checks lint types eval eval-check peers bench-engines screenshots docs constraints clean help
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
-	@echo "make eval | peers | serve | bench-engines | screenshots | constraints | clean"
+	@echo "make eval | eval-check | peers | serve | bench-engines | screenshots | constraints | clean"
 
 demo: $(STAMPS)/demo
 	@echo "Step 4 of 5: the search index"
@@ -91,6 +91,19 @@ eval: $(STAMPS)/demo
 	@for suite in sample sample_heldout; do \
 	  $(BIN)/nlq eval run evals/suites/$$suite.yaml \
 	    --out $(NLQ_HOME)/evals/$$suite --report evals/reports/$$suite.md || exit 1; done
+
+# Fails when the suite lost more than the noise against the baseline that is committed.
+EVAL_SUITE ?= evals/suites/sample.yaml
+EVAL_BASELINE ?= evals/baselines/$(basename $(notdir $(EVAL_SUITE:/=))).json
+EVAL_CHECK = $(NLQ_HOME)/evals/check/$(basename $(notdir $(EVAL_SUITE:/=)))
+
+eval-check: $(STAMPS)/demo
+	@[ -f $(EVAL_BASELINE) ] || { \
+	  echo "make: there is no $(EVAL_BASELINE); nlq eval keep OUT $(EVAL_BASELINE) makes it" >&2; exit 2; }
+	@$(BIN)/nlq index build
+	@rm -rf $(EVAL_CHECK)
+	@$(BIN)/nlq eval run $(EVAL_SUITE) --out $(EVAL_CHECK) --replies $(NLQ_HOME)/evals/replies
+	@$(BIN)/nlq eval compare $(EVAL_BASELINE) $(EVAL_CHECK)
 
 # LangChain and Vanna for nlq eval run --system, in an environment that nlq never imports from.
 peers: build/peers/ready

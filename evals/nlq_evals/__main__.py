@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -17,11 +17,14 @@ from nlq_evals.assistant import Assistant
 from nlq_evals.bench import System
 from nlq_evals.compare import compare as differences
 from nlq_evals.compare import table
-from nlq_evals.log import RunLog
+from nlq_evals.kept import keep as keep_run
+from nlq_evals.kept import read
 from nlq_evals.measure import Measured, Order, measure
 from nlq_evals.outcome import Outcome
+from nlq_evals.page import Run, page
 from nlq_evals.references import faults
 from nlq_evals.report import render
+from nlq_evals.scorers.money import parse_prices
 from nlq_evals.suite import SuiteError, load_suite
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
@@ -48,6 +51,14 @@ Workers = Annotated[
         min=1, help="Questions asked at once; 1 with the embedded model, else 4, where not given."
     ),
 ]
+PricesOfTokens = Annotated[
+    str,
+    typer.Option(
+        "--prices",
+        envvar="NLQ_EVAL_PRICES",
+        help="Of a million tokens read and written, like 0.4,1.6: adds the cost to the report.",
+    ),
+]
 
 
 @app.command()
@@ -61,6 +72,7 @@ def run(
     system: Annotated[System, typer.Option(help="nlq, or what it is measured against.")] = "nlq",
     replies: RepliesFolder = None,
     workers: Workers = None,
+    prices: PricesOfTokens = "",
     peer_python: Annotated[
         Path | None,
         typer.Option(
@@ -78,9 +90,8 @@ def run(
     )
     with _told():
         measured = measure(order, load_settings(), _progress)
-        path = report or out / "report.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(render(measured.info, measured.outcomes), "utf-8")
+        runs = [(measured.info, measured.outcomes)]
+        path = _write(runs, report or out / "report.md", prices)
     right = sum(outcome.right for outcome in measured.outcomes)
     typer.echo(f"{right} of {len(measured.outcomes)} right. The report is {path}.")
     _end(measured)
@@ -123,32 +134,48 @@ def ablate(
 
 
 @app.command()
-def report(out: OutFolder, report: ReportPath = None) -> None:
-    """Write the report of a run's log again, over everything in it."""
+def report(
+    out: Annotated[
+        list[Path], typer.Option("--out", help="Folder of a run's log; several side by side.")
+    ],
+    report: ReportPath = None,
+    prices: PricesOfTokens = "",
+) -> None:
+    """Write the reports (Markdown, and HTML beside it) again, over everything in the logs."""
     with _told():
-        log = RunLog(out)
-        path = report or out / "report.md"
-        path.write_text(render(log.info(), log.outcomes()), "utf-8")
-    typer.echo(f"The report is {path}.")
+        runs = [read(folder) for folder in out]
+        path = _write(runs, report or out[0] / "report.md", prices)
+    typer.echo(f"The report is {path} and {path.with_suffix('.html')}.")
+
+
+@app.command()
+def keep(
+    out: Annotated[Path, typer.Argument(help="Folder of a run's log.")],
+    baseline: Annotated[Path, typer.Argument(help="JSON file to commit.")],
+) -> None:
+    """Keep a run as a baseline: figures, and of each case whether it was right; no SQL."""
+    with _told():
+        keep_run(*read(out), baseline)
+    typer.echo(f"The baseline is {baseline}.")
 
 
 @app.command()
 def compare(
-    before: Annotated[Path, typer.Argument(help="Folder of the first run's log.")],
-    after: Annotated[Path, typer.Argument(help="Folder of the second run's log.")],
+    before: Annotated[Path, typer.Argument(help="Folder of the first run, or a baseline's file.")],
+    after: Annotated[Path, typer.Argument(help="Folder of the second run, or a baseline's file.")],
 ) -> None:
     """Say what the second run gained and lost, case by case, and whether that is noise.
 
     Exit status 1 when the second run lost more than the noise.
     """
     with _told():
-        logs = [RunLog(before), RunLog(after)]
-        for log in logs:
-            log.info()
-        found = differences(*(log.outcomes() for log in logs))
+        (first, earlier), (second, later) = read(before), read(after)
+    found = differences(earlier, later)
     if not found:
         typer.echo("The two runs have no case in common.", err=True)
         raise typer.Exit(2)
+    if first.model != second.model:
+        typer.echo(f"The models differ: {first.model}, then {second.model}.", err=True)
     for line in table(found):
         typer.echo(line)
     if any(difference.is_loss for difference in found[:2]):
@@ -185,6 +212,15 @@ def _end(measured: Measured) -> None:
     if any(outcome.suite_fault for outcome in measured.outcomes):
         typer.echo("Some reference SQL did not run: the report names it.", err=True)
         raise typer.Exit(2)
+
+
+def _write(runs: Sequence[Run], path: Path, prices: str) -> Path:
+    """Write the report as Markdown at ``path``, and as HTML beside it."""
+    paid = parse_prices(prices)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(render(*run, paid) for run in runs), "utf-8")
+    path.with_suffix(".html").write_text(page(runs, paid), "utf-8")
+    return path
 
 
 def _parts(text: str) -> tuple[str, ...]:
