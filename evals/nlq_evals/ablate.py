@@ -72,7 +72,12 @@ def ablate(
     if not known:
         raise SuiteError("The settings have no technique that could be switched off.")
     out = order.out
-    order = replace(order, replies=order.replies or out / "replies")
+    # The lakes of plain runs beside this one: made anew, they would stand at another time.
+    order = replace(
+        order,
+        replies=order.replies or out / "replies",
+        lakes=order.lakes or out.parent / "lakes",
+    )
     full = run(replace(order, out=out / "full"), settings, on_outcome)
     variants = []
     for name in names or known:

@@ -28,7 +28,8 @@ class Order:
 
     ``only`` are ids, ``category`` and ``limit`` choose among the cases. ``replies`` is the folder
     of the recorder. ``workers`` is how many questions are asked at once; None leaves it to the
-    kind of model. ``called`` is what the record calls the system, where not by its name.
+    kind of model. ``called`` is what the record calls the system, where not by its name. ``lakes``
+    is the folder of a benchmark's lakes, beside ``out`` where not given.
     """
 
     suite: Path
@@ -41,6 +42,7 @@ class Order:
     replies: Path | None = None
     peer_python: Path | None = None
     workers: int | None = None
+    lakes: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def measure(order: Order, settings: Settings, on_outcome: OnOutcome) -> Measured
         order.suite,
         settings,
         order.system,
-        order.out.parent / "lakes",
+        order.lakes or order.out.parent / "lakes",
         now,
         order.peer_python,
         recorded(order.replies),

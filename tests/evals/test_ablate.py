@@ -75,6 +75,7 @@ def test_each_is_switched_over_alone_with_a_shared_recorder() -> None:
         Path("out/with-vote"),
     ]
     assert {order.replies for order, _ in runs.orders} == {Path("out/replies")}
+    assert {order.lakes for order, _ in runs.orders} == {Path("lakes")}
     assert [order.called for order, _ in runs.orders][1] == "nlq without examples"
 
 
