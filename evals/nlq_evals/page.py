@@ -29,7 +29,7 @@ table { border-collapse: collapse; margin: .5rem 0 1rem; }
 caption { text-align: left; color: var(--soft); }
 th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }
-svg { display: block; } svg .track { fill: var(--line); } svg .bar { fill: var(--bar); }
+svg { display: block; width: min(10rem, 28vw); } svg .track { fill: var(--line); } svg .bar { fill: var(--bar); }
 svg .whisker { stroke: var(--ink); stroke-width: 2; }
 details { border-bottom: 1px solid var(--line); padding: .4rem 0; }
 summary { cursor: pointer; } summary small { color: var(--soft); }
@@ -158,7 +158,7 @@ def _misses(info: RunInfo, outcomes: Sequence[Outcome]) -> Iterator[str]:
 
 def _table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """A table whose first cells name their rows; cells are HTML."""
-    yield f'<div class="wide"><table><caption>{caption}</caption>'
+    yield f'<div class="wide" tabindex="0"><table><caption>{caption}</caption>'
     heads = "".join(f'<th scope="col">{cell}</th>' for cell in header)
     yield f"<thead><tr>{heads}</tr></thead><tbody>"
     for first, *others in rows:
