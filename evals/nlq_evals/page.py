@@ -29,7 +29,8 @@ table { border-collapse: collapse; margin: .5rem 0 1rem; }
 caption { text-align: left; color: var(--soft); }
 th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }
-svg { display: block; width: min(10rem, 28vw); } svg .track { fill: var(--line); } svg .bar { fill: var(--bar); }
+svg { display: block; width: min(10rem, 28vw); }
+svg .track { fill: var(--line); } svg .bar { fill: var(--bar); }
 svg .whisker { stroke: var(--ink); stroke-width: 2; }
 details { border-bottom: 1px solid var(--line); padding: .4rem 0; }
 summary { cursor: pointer; } summary small { color: var(--soft); }
