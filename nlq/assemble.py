@@ -10,6 +10,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 
 from nlq.catalog.catalog import Catalog
 from nlq.catalog.joins import infer_joins
+from nlq.catalog.keys import Evidence, infer_keys, with_keys
 from nlq.catalog.merge import merge
 from nlq.catalog.profile import Profile, load_profile, save_profile, with_joins
 from nlq.catalog.source import CatalogSource
@@ -37,9 +38,10 @@ def sample_folder() -> Path:
 
 def load_catalog(settings: Settings) -> Catalog:
     """The merged docs of every source that the settings name, with what the last index build saw in
-    the lake; raises ``CatalogError``."""
+    the lake; raises ``CatalogError`` or ``IndexNotReady``."""
     profile = load_profile(_profile_path(settings))
-    return with_values(with_joins(merge(_sources(settings)), profile.joins), profile.values)
+    catalog = with_keys(merge(_sources(settings)), profile.keys)
+    return with_values(with_joins(catalog, profile.joins), profile.values)
 
 
 def _sources(settings: Settings) -> list[CatalogSource]:
@@ -55,10 +57,11 @@ def _sources(settings: Settings) -> list[CatalogSource]:
 
 
 def profile_lake(settings: Settings) -> Profile:
-    """Look at the lake's values, for value linking and for joins that no doc declares; keep it.
+    """Look at the lake's values, and keep what they tell.
 
-    Runs guarded queries as the principal of the settings; what they may not see is left out.
-    Raises ``LakeNotReady``, ``EngineError``, ``CatalogError`` or ``PolicyError``.
+    That is values for value linking, and the keys and joins that no doc declares. Runs guarded
+    queries as the principal of the settings; what they may not see is left out. Raises
+    ``LakeNotReady``, ``EngineError``, ``CatalogError`` or ``PolicyError``.
     """
     path = _profile_path(settings)
     path.unlink(missing_ok=True)
@@ -66,7 +69,9 @@ def profile_lake(settings: Settings) -> Profile:
     engine = open_engine(settings, catalog, policy)
     try:
         look = Look(Guard(catalog, policy), engine, settings.asking, settings.engine.seconds)
-        profile = Profile(sample_values(catalog, look.values), infer_joins(catalog, look))
+        keys = infer_keys(Evidence(catalog, look))
+        joins = infer_joins(Evidence(with_keys(catalog, keys), look))
+        profile = Profile(sample_values(catalog, look.values), joins, keys)
     finally:
         engine.close()
     save_profile(profile, path)
@@ -159,11 +164,13 @@ def open_assistant(
             index,
             token_counter=token_counter(),
             budget_tokens=settings.llm.context_tokens,
+            drafting=settings.drafting,
         ),
-        drafter=Drafter(model, prompts),
+        drafter=Drafter(model, prompts, settings.drafting),
         engine=engine,
         audit=AuditLog(settings.audit_path),
         clock=make_clock(settings),
         limits=settings.engine.limits,
         repairs=settings.repairs,
+        drafts=settings.drafting.drafts if settings.drafting.agree else 1,
     )

@@ -11,11 +11,12 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
+from nlq.agreement import MOST_BYTES, is_settled, is_unsure, most_agreed
 from nlq.answer import explain
 from nlq.answer.formats import format_bytes
 from nlq.cancel import CancelToken
@@ -62,6 +63,9 @@ class Retriever(Protocol):
     def retrieve(self, question: Question, visible: Catalog) -> Context:
         """The context of a draft."""
 
+    def lake_docs(self, visible: Catalog) -> str:
+        """What every context over ``visible`` has as its ``lake``."""
+
 
 class Drafter(Protocol):
     """Turns a context into a draft."""
@@ -76,7 +80,12 @@ class Drafter(Protocol):
     ) -> Draft:
         """SQL, a clarifying question or a refusal; never the same SQL as a rejected one."""
 
-    def warm_up(self) -> None:
+    def another(
+        self, context: Context, visible: Catalog, number: int, cancel: CancelToken
+    ) -> Draft:
+        """A further draft of the same question, by chance another one; ``number`` from 1."""
+
+    def warm_up(self, lake: str = "") -> None:
         """Load what is slow to load, so that the first question is quick."""
 
 
@@ -141,6 +150,7 @@ class Assistant:
         clock: Callable[[], Clock],
         limits: RunLimits | None = None,
         repairs: int = 2,
+        drafts: int = 1,
     ) -> None:
         self.catalog = catalog
         self.policy = policy
@@ -152,6 +162,7 @@ class Assistant:
         self._clock = clock
         self._limits = limits or RunLimits()
         self._repairs = repairs
+        self._drafts = drafts
 
     def ask(
         self,
@@ -277,9 +288,13 @@ class Assistant:
         """Log what a person thought of an answer; raises ``AuditError``."""
         self.audit.feedback(answer_id, rating, note, principal)
 
-    def warm_up(self) -> None:
-        """Load the model and its unchanging prompt parts; raises ``ModelError``."""
-        self._drafter.warm_up()
+    def warm_up(self, principal: Principal | None = None) -> None:
+        """Load the model and its unchanging prompt parts; raises ``ModelError``.
+
+        With ``principal``, also the docs of the lake that their questions begin with.
+        """
+        lake = self._retriever.lake_docs(self._visible(principal)) if principal else ""
+        self._drafter.warm_up(lake)
 
     def close(self) -> None:
         """Free the engine and the log; safe to call twice."""
@@ -382,16 +397,53 @@ class Assistant:
             if turned_down and draft.sql in {rejected.sql for rejected in walk.rejections}:
                 raise turned_down
             try:
-                return self._run(walk, draft, run)
+                done = self._run(walk, draft, run)
             except (GuardRefused, QueryFailed) as exc:
                 self.audit.note(
                     walk.question.id,
                     decision={"sql": draft.sql, "refused": str(exc), "rule": _rule(exc)},
                 )
-                if not exc.repairable or len(walk.rejections) >= self._repairs:
+                if not exc.repairable:
+                    raise
+                if run and (agreed := self._agreed(walk, context, visible, draft, None)):
+                    walk.rejections += (Rejection(draft.sql, exc.message, exc.hint),)
+                    return agreed
+                if len(walk.rejections) >= self._repairs:
                     raise
                 turned_down = exc
                 walk.rejections += (Rejection(draft.sql, exc.message, exc.hint),)
+            else:
+                return (run and self._agreed(walk, context, visible, draft, done)) or done
+
+    def _agreed(
+        self,
+        walk: _Walk,
+        context: Context,
+        visible: Catalog,
+        draft: SqlDraft,
+        first: _Finished | None,
+    ) -> _Finished | None:
+        """Where the model is unsure: what further drafts agree on, None where nothing came of it.
+
+        ``first`` is what came of ``draft``, None where it did not run. Done once a question.
+        """
+        result = first.result if first else None
+        if walk.rejections or draft.source != "model" or not is_unsure(draft, result):
+            return None
+        ran = [first] if first else []
+        for number in range(1, self._drafts):
+            if is_settled([done.result for done in ran if done.result]):
+                break
+            with walk.stage("draft", "Drafting again, to be sure") as say:
+                other = self._drafter.another(context, visible, number, walk.cancel)
+                walk.tokens += other.tokens
+                say(_drafted(other))
+            if not isinstance(other, SqlDraft):
+                continue
+            with suppress(GuardRefused, QueryFailed, TooCostly):
+                ran.append(self._run(walk, other, run=True, most_bytes=MOST_BYTES))
+        results = [done.result for done in ran if done.result]
+        return ran[most_agreed(results)] if results else None
 
     def _draft(self, walk: _Walk, context: Context, visible: Catalog) -> Draft:
         again = " again" if walk.rejections else ""
@@ -411,7 +463,10 @@ class Assistant:
             self.audit.note(walk.question.id, draft={"sql": draft.sql, "source": draft.source})
         return draft
 
-    def _run(self, walk: _Walk, draft: SqlDraft, run: bool) -> _Finished:
+    def _run(
+        self, walk: _Walk, draft: SqlDraft, run: bool, most_bytes: int | None = None
+    ) -> _Finished:
+        """Guard, estimate and run a draft; one of over ``most_bytes`` is too costly."""
         question = walk.question
         with walk.stage("guard", "Checking that the query is safe and allowed") as say:
             query = self._guard.check(draft.sql, question.principal)
@@ -422,6 +477,8 @@ class Assistant:
             estimate = self._engine.estimate(query)
             if run:
                 self._check_cost(walk, query, estimate)
+            if most_bytes is not None and (estimate.size_bytes or 0) > most_bytes:
+                raise TooCostly("A second opinion would read too much.")
             say(_estimated(estimate))
         self.audit.note(
             question.id,

@@ -52,6 +52,28 @@ class LlmSettings(_Section):
     window_tokens: int = Field(8192, gt=512, description="Window of the embedded model, tokens.")
 
 
+class DraftingSettings(_Section):
+    """What helps a model to write queries; each can be switched off, to see what it brings."""
+
+    metrics: bool = Field(True, description="Compile governed metrics that a question names.")
+    whole_lake: bool = Field(
+        True, description="Give all tables of a small lake, in a part that is read once."
+    )
+    values: bool = Field(True, description="Say which columns hold the values that are named.")
+    joins: bool = Field(True, description="Say how the tables that matter are joined.")
+    rules: bool = Field(True, description="Give the glossary's entries that matter.")
+    examples: bool = Field(True, description="Give a like verified query as an example.")
+    mend: bool = Field(True, description="Mend names, joins and values by the catalog.")
+    ground: bool = Field(True, description="Refuse what no doc explains.")
+    agree: bool = Field(
+        True, description="Where the model is unsure, draft again and take what drafts agree on."
+    )
+    lake_tokens: int = Field(
+        2400, ge=0, description="Longest docs of a whole lake that a prompt takes, tokens."
+    )
+    drafts: int = Field(4, ge=1, le=9, description="Most drafts of one question.")
+
+
 class EmbeddingSettings(_Section):
     """The embedding model: the packaged MiniLM, or an OpenAI-compatible server's."""
 
@@ -195,6 +217,7 @@ class Settings(BaseSettings):
     )
     config: Path | None = Field(None, description="Path of the settings file.")
     llm: LlmSettings = Field(default_factory=LlmSettings)
+    drafting: DraftingSettings = Field(default_factory=DraftingSettings)
     embeddings: EmbeddingSettings = Field(default_factory=EmbeddingSettings)
     index: IndexSettings = Field(default_factory=IndexSettings)
     catalog: CatalogSettings = Field(default_factory=CatalogSettings)

@@ -375,6 +375,8 @@ class Context:
     glossary's entries about it. ``restricted`` says that something better matching exists that
     the principal may not see. ``unmatched`` are content words of the question that nothing in the
     catalog explains. ``text`` is the packed form of it for a prompt, of ``tokens`` tokens.
+    ``lake`` has the docs of all visible tables, where they are few: the same text for every
+    question of the same rights, which a model need not read again. It is empty for a large lake.
     """
 
     question: Question
@@ -395,6 +397,7 @@ class Context:
     unmatched: tuple[str, ...] = ()
     text: str = ""
     tokens: int = 0
+    lake: str = ""
 
 
 # --- draft --------------------------------------------------------------------------------------
@@ -454,7 +457,10 @@ DraftSource = Literal["metric", "verified", "model"]
 
 @dataclass(frozen=True, slots=True)
 class SqlDraft:
-    """SQL to be guarded, and where it came from; ``prompts`` are name@version of those used."""
+    """SQL to be guarded, and where it came from; ``prompts`` are name@version of those used.
+
+    ``doubt`` is how unsure the model was while it wrote (0 is not at all, None is not known).
+    """
 
     sql: str
     source: DraftSource
@@ -462,6 +468,7 @@ class SqlDraft:
     assumptions: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
     tokens: TokenUse = field(default_factory=TokenUse)
+    doubt: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

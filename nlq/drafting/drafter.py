@@ -18,11 +18,12 @@ from nlq.catalog.catalog import Catalog
 from nlq.drafting.choose_metric import asks_for_columns, candidates, choose_metric
 from nlq.drafting.compile_plan import compile_plan
 from nlq.drafting.grounding import ungrounded
-from nlq.drafting.mend_names import mend_names
+from nlq.drafting.mends import mend
 from nlq.drafting.rule_plan import PlanReading, read_plan
 from nlq.drafting.scope import out_of_scope
 from nlq.llm.complete import Completion, complete
 from nlq.llm.prompts import Prompt
+from nlq.settings import DraftingSettings
 from nlq.types import (
     AmbiguousTerm,
     Clarification,
@@ -36,26 +37,34 @@ from nlq.types import (
 
 OnText = Callable[[str], None]
 
-SAME_QUESTION = 0.97
-"""Similarity of masked questions from which a verified query answers as it stands."""
-
 _SECOND_TRY_TEMPERATURE = 0.6
+_OTHER_DRAFTS_TEMPERATURE = 0.7
+"""Warm enough that drafts differ where the model is unsure, and only there."""
 
 
 class Drafter:
     """Drafts with rules where they settle a question, and with a chat model elsewhere."""
 
-    def __init__(self, model: BaseChatModel, prompts: dict[str, Prompt]) -> None:
+    def __init__(
+        self,
+        model: BaseChatModel,
+        prompts: dict[str, Prompt],
+        drafting: DraftingSettings | None = None,
+    ) -> None:
         self._model = model
+        self._drafting = drafting or DraftingSettings()
         self._choose = prompts["choose_metric"]
         self._write = prompts["write_sql"]
         self._repair = prompts["repair_sql"]
 
-    def warm_up(self) -> None:
-        """Load the model and evaluate the prompt's unchanging part, where it is embedded."""
+    def warm_up(self, lake: str = "") -> None:
+        """Load the model and evaluate the prompt's unchanging part, where it is embedded.
+
+        ``lake`` are the docs of those who will ask, see ``Context.lake``.
+        """
         warm = getattr(self._model, "warm_up", None)
         if warm is not None:
-            blank = self._write.render(context="", question="")
+            blank = self._write.render(lake=lake, context="", question="")
             warm([[message for message in blank if message.type == "system"]])
 
     def draft(
@@ -69,13 +78,13 @@ class Drafter:
         """The next draft; raises ``ModelError`` or ``Cancelled``."""
         if rejections:
             draft = self._by_model(context, visible, rejections, cancel, on_text)
-            return _grounded(draft, context, visible)
-        settled = _by_rule(context, visible)
+            return self._grounded(draft, context, visible)
+        settled = self._by_rule(context, visible)
         if settled is not None:
             return settled
         spent = TokenUse()
         asked: tuple[str, ...] = ()
-        if hits := candidates(context, visible):
+        if self._drafting.metrics and (hits := candidates(context, visible)):
             choice = choose_metric(self._model, self._choose, context, hits, visible, cancel)
             spent, asked = choice.tokens, (choice.prompt,)
             if choice.chosen is not None:
@@ -88,7 +97,23 @@ class Drafter:
                     return _compiled(reading, visible, asked, spent)
         draft = self._by_model(context, visible, (), cancel, on_text)
         draft = replace(draft, tokens=spent + draft.tokens, prompts=asked + draft.prompts)
-        return _grounded(draft, context, visible)
+        return self._grounded(draft, context, visible)
+
+    def another(
+        self, context: Context, visible: Catalog, number: int, cancel: CancelToken
+    ) -> Draft:
+        """A further draft of the same question, by chance another one; ``number`` from 1.
+
+        Drafts that agree on a result are right more often than a single one (self-consistency,
+        Wang et al., 2022).
+        """
+        messages = self._write.render(
+            lake=context.lake, context=context.text, question=context.standalone
+        )
+        done = self._complete(messages, _OTHER_DRAFTS_TEMPERATURE, cancel, seed=number + 1)
+        return self._grounded(
+            self._read(done, context, visible, (self._write.id,)), context, visible
+        )
 
     def _by_model(
         self,
@@ -99,28 +124,40 @@ class Drafter:
         on_text: OnText | None,
     ) -> SqlDraft:
         messages: list[BaseMessage] = [
-            *self._write.render(context=context.text, question=context.standalone)
+            *self._write.render(
+                lake=context.lake, context=context.text, question=context.standalone
+            )
         ]
-        prompts = [self._write.id]
+        prompts: tuple[str, ...] = (self._write.id,)
         if rejections:
             last = rejections[-1]
             reason = f"{last.reason} {last.hint}".strip()
             messages += [AIMessage(last.sql), *self._repair.render(reason=reason)]
-            prompts.append(self._repair.id)
+            prompts = (*prompts, self._repair.id)
         tried = {rejected.sql for rejected in rejections}
         done = self._complete(messages, None, cancel, on_text)
-        tokens = done.tokens
-        sql, mended = mend_names(extract_sql(done.text), visible)
-        if sql in tried:
+        draft = self._read(done, context, visible, prompts)
+        if draft.sql in tried:
             done = self._complete(messages, _SECOND_TRY_TEMPERATURE, cancel, on_text)
-            tokens += done.tokens
-            sql, mended = mend_names(extract_sql(done.text), visible)
+            again = self._read(done, context, visible, prompts)
+            draft = replace(again, tokens=draft.tokens + again.tokens)
+        return draft
+
+    def _read(
+        self, done: Completion, context: Context, visible: Catalog, prompts: tuple[str, ...]
+    ) -> SqlDraft:
+        """The draft in a model's text, mended."""
+        sql, mended = extract_sql(done.text), tuple[str, ...]()
+        if self._drafting.mend:
+            asked = " ".join((context.standalone, context.question.notes, *context.rules))
+            sql, mended = mend(sql, visible, asked)
         return SqlDraft(
             sql,
             "model",
             assumptions=(*context.time.notes, *mended),
-            prompts=tuple(prompts),
-            tokens=tokens,
+            prompts=prompts,
+            tokens=done.tokens,
+            doubt=done.doubt,
         )
 
     def _complete(
@@ -128,7 +165,8 @@ class Drafter:
         messages: Sequence[BaseMessage],
         temperature: float | None,
         cancel: CancelToken,
-        on_text: OnText | None,
+        on_text: OnText | None = None,
+        seed: int | None = None,
     ) -> Completion:
         return complete(
             self._model,
@@ -136,22 +174,34 @@ class Drafter:
             max_tokens=self._write.max_tokens or 320,
             stop=self._write.stop,
             temperature=temperature,
+            seed=seed,
+            with_doubt=True,
             cancel=cancel,
             on_token=on_text,
         )
 
+    def _by_rule(self, context: Context, visible: Catalog) -> Draft | None:
+        if context.ambiguous:
+            return _ask_back(context.standalone, context.ambiguous[0])
+        reading = read_plan(context, visible) if self._drafting.metrics else None
+        if reading is not None and not reading.unexplained and not reading.lost:
+            return _compiled(reading, visible)
+        if self._drafting.examples and context.verified:
+            best = context.verified[0].query
+            if best.question.strip().lower() == context.standalone.strip().lower():
+                return SqlDraft(best.sql, "verified", assumptions=context.time.notes)
+        return out_of_scope(context) if self._drafting.ground else None
 
-def _by_rule(context: Context, visible: Catalog) -> Draft | None:
-    if context.ambiguous:
-        return _ask_back(context.standalone, context.ambiguous[0])
-    reading = read_plan(context, visible)
-    if reading is not None and not reading.unexplained and not reading.lost:
-        return _compiled(reading, visible)
-    if context.verified and context.verified[0].score >= SAME_QUESTION:
-        best = context.verified[0].query
-        if best.question.strip().lower() == context.standalone.strip().lower():
-            return SqlDraft(best.sql, "verified", assumptions=context.time.notes)
-    return out_of_scope(context)
+    def _grounded(self, draft: SqlDraft, context: Context, visible: Catalog) -> SqlDraft | Refusal:
+        """The draft, or a refusal where its tables are not about what was asked."""
+        unknown = ungrounded(context, visible, draft.sql) if self._drafting.ground else ()
+        if not unknown:
+            return draft
+        words = ", ".join(f"\u201c{word}\u201d" for word in unknown)
+        reason = (
+            f"The data that you may see does not seem to hold this: it says nothing of {words}."
+        )
+        return Refusal("unanswerable", reason, draft.prompts, draft.tokens)
 
 
 def _compiled(
@@ -168,16 +218,6 @@ def _compiled(
         prompts=prompts,
         tokens=tokens or TokenUse(),
     )
-
-
-def _grounded(draft: SqlDraft, context: Context, visible: Catalog) -> SqlDraft | Refusal:
-    """The draft, or a refusal where its tables are not about what was asked."""
-    unknown = ungrounded(context, visible, draft.sql)
-    if not unknown:
-        return draft
-    words = ", ".join(f"\u201c{word}\u201d" for word in unknown)
-    reason = f"The data that you may see does not seem to hold this: it says nothing of {words}."
-    return Refusal("unanswerable", reason, draft.prompts, draft.tokens)
 
 
 def _ask_back(text: str, term: AmbiguousTerm) -> Clarification:

@@ -22,6 +22,7 @@ from nlq.errors import Cancelled, ModelTimeout, ModelUnavailable, NlqError
 from nlq.types import TokenUse
 
 _END = object()
+_LEAST_LIKELY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Completion:
 
     ``finish_reason`` is ``stop`` when it was done and ``length`` when it ran into ``max_tokens``.
     ``cached`` counts those tokens read that were known already; ``seconds`` is the whole wait.
+    ``doubt`` is how unsure the model was: the negative log-probabilities of its least likely
+    ``_LEAST_LIKELY`` tokens, added up; None where it does not tell.
     """
 
     text: str
@@ -37,6 +40,7 @@ class Completion:
     finish_reason: str
     cached: int = 0
     seconds: float = 0.0
+    doubt: float | None = None
 
 
 def complete(
@@ -48,6 +52,8 @@ def complete(
     grammar: str | None = None,
     stop: Sequence[str] = (),
     temperature: float | None = None,
+    seed: int | None = None,
+    with_doubt: bool = False,
     cancel: CancelToken,
     on_token: Callable[[str], None] | None = None,
 ) -> Completion:
@@ -55,9 +61,10 @@ def complete(
 
     ``json_schema`` binds the answer's shape. ``grammar`` (GBNF) does so with the embedded model
     only; a server ignores it, so the prompt must say the form too and the caller must check it.
-    ``on_token`` hears the text as it comes, in the caller's thread. The model's
-    ``request_timeout`` (seconds) limits the call. Raises ``Cancelled``, ``ModelTimeout``,
-    ``ModelUnavailable`` or ``ModelNonsense``.
+    ``seed`` makes another sample of the same prompt; ``with_doubt`` asks how sure the model is,
+    which only the embedded one tells. ``on_token`` hears the text as it comes, in the caller's
+    thread. The model's ``request_timeout`` (seconds) limits the call. Raises ``Cancelled``,
+    ``ModelTimeout``, ``ModelUnavailable`` or ``ModelNonsense``.
     """
     began = time.monotonic()
     whole: AIMessageChunk | None = None
@@ -66,6 +73,8 @@ def complete(
         list(messages),
         {"stop": list(stop) or None, "max_tokens": max_tokens}
         | ({} if temperature is None else {"temperature": temperature})
+        | ({} if seed is None else {"seed": seed})
+        | ({"logprobs": 1} if with_doubt and _is_ours(model) else {})
         | _shape(model, json_schema, grammar),
         cancel,
     ):
@@ -75,11 +84,15 @@ def complete(
     return _completion(whole, time.monotonic() - began)
 
 
+def _is_ours(model: BaseChatModel) -> bool:
+    return model._llm_type.startswith("nlq-")
+
+
 def _shape(
     model: BaseChatModel, json_schema: dict[str, Any] | None, grammar: str | None
 ) -> dict[str, Any]:
     """The options that bind the answer's form, as this kind of model takes them."""
-    if model._llm_type.startswith("nlq-"):
+    if _is_ours(model):
         given = {"json_schema": json_schema, "grammar": grammar}
         return {name: value for name, value in given.items() if value is not None}
     if json_schema is None:
@@ -155,4 +168,12 @@ def _completion(whole: AIMessageChunk | None, seconds: float) -> Completion:
         finish_reason=str(reason),
         cached=details.get("cache_read", 0),
         seconds=seconds,
+        doubt=_doubt(whole.response_metadata.get("logprobs")),
     )
+
+
+def _doubt(told: Any) -> float | None:
+    tokens = told.get("content") if isinstance(told, dict) else None
+    if not tokens:
+        return None
+    return -sum(sorted(float(token["logprob"]) for token in tokens)[:_LEAST_LIKELY])

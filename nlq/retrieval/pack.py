@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
+from nlq.retrieval.ddl import join_line, table_ddl
 from nlq.types import (
     ColumnDoc,
     Context,
     DateRange,
-    JoinEdge,
     MetricHit,
     TableHit,
     ValueLink,
@@ -25,11 +25,7 @@ from nlq.types import (
 )
 
 _TABLE = re.compile(r"\b[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+\b")
-_NOTE = 60
-"""Longest note on a column, characters."""
 _MOST_TABLES = 4
-_MOST_CATEGORIES = 12
-"""Values of a column that is one of categories rather than of names or numbers."""
 _CLOSE = 0.55
 """Share of the best table's score from which another table is shown."""
 _MOST_EXAMPLES = 1
@@ -37,6 +33,7 @@ _LIKE = 0.6
 """Similarity from which a verified query is a useful example."""
 _MOST_LINKS = 3
 """Columns named for one linked phrase."""
+_WHOLE_NUMBERS = ("bigint", "integer", "smallint")
 
 
 class TokenCounter(Protocol):
@@ -55,11 +52,12 @@ def pack(
     """The packed text and its tokens, never above ``budget``.
 
     ``names`` are shorter names of tables that mean no other table. Whole blocks are left out from
-    the first that does not fit, but for smaller ones behind it.
+    the first that does not fit, but for smaller ones behind it. Where the prompt has the docs of
+    the whole lake (``context.lake``), tables are named only.
     """
     kept: list[str] = []
     used = 0
-    for whole in _blocks(context):
+    for whole in _pointers(context, names) if context.lake else _blocks(context, names):
         block = _TABLE.sub(lambda name: names.get(name[0], name[0]), whole)
         cost = counter.count(block + "\n")
         if used + cost <= budget:
@@ -68,77 +66,56 @@ def pack(
     return "\n".join(kept), used
 
 
-def _blocks(context: Context) -> Iterator[str]:
+def _blocks(context: Context, names: Mapping[str, str]) -> Iterator[str]:
     hits = shown_tables(context.tables)
     shown = {hit.table.name for hit in hits}
-    tables = [table_line(hit) for hit in hits]
-    bridges = [table_line(hit) for hit in context.bridges]
+    tables = [table_ddl(h.table, names.get(h.table.name, h.table.name), h.columns) for h in hits]
+    bridges = [
+        table_ddl(h.table, names.get(h.table.name, h.table.name), h.columns)
+        for h in context.bridges
+    ]
     yield from tables[:2]
-    if context.question.notes:
-        yield rule_line(context.question.notes)
-    yield from map(rule_line, context.rules)
-    yield from (range_line(r) for r in context.time.ranges)
+    yield from _said(context)
     yield from (value_line(v) for v in _few([v for v in context.values if v.table in shown]))
     yield from (metric_line(m) for m in context.metrics if m.phrase)
-    yield from (join_line(j) for j in context.joins if {j.left, j.right} <= shown)
+    yield from (join_line(j, names) for j in context.joins if {j.left, j.right} <= shown)
     yield from bridges
-    yield from map(join_line, context.detours)
+    yield from (join_line(j, names) for j in context.detours)
     alike = [hit for hit in context.verified if hit.score >= _LIKE]
     yield from (example(hit) for hit in alike[:_MOST_EXAMPLES])
     yield from tables[2:]
+
+
+def _pointers(context: Context, names: Mapping[str, str]) -> Iterator[str]:
+    """What is about this question, for a prompt that has all tables already."""
+    shown = [hit.table.name for hit in shown_tables(context.tables)]
+    edges = [e for e in context.joins if {e.left, e.right} <= set(shown)] + list(context.detours)
+    ends = (end for edge in edges for end in (edge.left, edge.right))
+    if shown:
+        told = dict.fromkeys(names.get(name, name) for name in (*shown, *ends))
+        yield f"-- tables: {', '.join(told)}"
+    yield from (join_line(edge, names) for edge in edges)
+    yield from _said(context)
+    yield from (value_line(v) for v in _few(context.values))
+    yield from (metric_line(m) for m in context.metrics if m.phrase)
+    alike = [hit for hit in context.verified if hit.score >= _LIKE]
+    yield from (example(hit) for hit in alike[:_MOST_EXAMPLES])
+
+
+def _said(context: Context) -> Iterator[str]:
+    """Notes, rules and dates."""
+    if context.question.notes:
+        yield rule_line(context.question.notes)
+    yield from map(rule_line, context.rules)
+    columns = [c for hit in context.tables[:_MOST_TABLES] for c in hit.table.columns]
+    for found in context.time.ranges:
+        yield from range_lines(found, columns)
 
 
 def shown_tables(ranked: Sequence[TableHit]) -> list[TableHit]:
     """Those of the ranked tables that a prompt shows, best first."""
     best = max((hit.score for hit in ranked), default=0.0)
     return [hit for hit in ranked if hit.score >= best * _CLOSE][:_MOST_TABLES]
-
-
-def table_line(hit: TableHit) -> str:
-    """``schema.table(col type -- note, ...)`` with the columns that the question may need.
-
-    The table's own facts come first, as a comment line.
-    """
-    table = hit.table
-    facts = [about] if (about := table.description.split(". ")[0].rstrip(".")) else []
-    if table.certification in ("staging", "deprecated"):
-        facts.append(table.certification.upper())
-    if table.partition_filter_required:
-        facts.append(f"always filter {' or '.join(table.partitioned_by)}")
-    columns = ", ".join(
-        _column(column) for column in table.columns if column.name in set(hit.columns)
-    )
-    told = f"-- {'; '.join(facts)}\n" if facts else ""
-    return f"{told}{table.name}({columns})"
-
-
-def _column(column: ColumnDoc) -> str:
-    notes = [note for note in (_short(column.description), column.unit) if note]
-    codes = ", ".join(f"{v.value}={v.meaning}" if v.meaning else v.value for v in column.values[:6])
-    if codes and len(codes) <= _NOTE and _is_telling(column):
-        notes.append(codes)
-    return f"{column.name} {column.type}" + (f" -- {'; '.join(notes)}" if notes else "")
-
-
-def _is_telling(column: ColumnDoc) -> bool:
-    """Whether its values say more than its note: people's docs of them, or a few categories."""
-    if any(value.meaning or value.synonyms for value in column.values):
-        return True
-    told = column.description.lower()
-    few = len(column.values) <= _MOST_CATEGORIES
-    return few and not all(value.value.lower() in told for value in column.values)
-
-
-def _short(text: str) -> str:
-    text = text.rstrip(".")
-    return text if len(text) <= _NOTE else text[:_NOTE].rsplit(" ", 1)[0] + "..."
-
-
-def join_line(edge: JoinEdge) -> str:
-    """``JOIN a.b.c ON left = right``."""
-    pairs = zip(edge.left_columns, edge.right_columns, strict=True)
-    on = " AND ".join(f"{edge.left}.{left} = {edge.right}.{right}" for left, right in pairs)
-    return f"-- join {on} ({edge.cardinality.replace('_', ' ')})"
 
 
 def rule_line(rule: str) -> str:
@@ -152,12 +129,20 @@ def value_line(link: ValueLink) -> str:
     return f"-- \"{link.phrase}\" is {link.table}.{link.column} = '{value}'"
 
 
-def range_line(found: DateRange) -> str:
-    """``"last month" is >= DATE '...' and < DATE '...'``."""
-    return (
-        f"-- \"{found.phrase}\" is >= DATE '{found.start.isoformat()}'"
-        f" and < DATE '{found.end.isoformat()}'"
-    )
+def range_lines(found: DateRange, columns: Sequence[ColumnDoc]) -> Iterator[str]:
+    """``"last month" is >= DATE '...' and < DATE '...'``, and whole years as numbers too.
+
+    ``columns`` are those that the range may be compared with: a column of years takes no dates.
+    """
+    first, after = found.start, found.end
+    years = [c.name for c in columns if "year" in c.name and c.type in _WHOLE_NUMBERS]
+    if years and (first.month, first.day, after.month, after.day) == (1, 1, 1, 1):
+        last = after.year - 1
+        told = f"= {last}" if first.year == last else f"BETWEEN {first.year} AND {last}"
+        yield f'-- "{found.phrase}" is {years[0]} {told}'
+        if not any(c.type.startswith(("date", "timestamp")) for c in columns):
+            return
+    yield f"-- \"{found.phrase}\" is >= DATE '{first}' and < DATE '{after}'"
 
 
 def metric_line(hit: MetricHit) -> str:

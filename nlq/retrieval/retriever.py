@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nlq.catalog.catalog import Catalog
+from nlq.retrieval.ddl import lake_ddl
 from nlq.retrieval.documents import family, mask
 from nlq.retrieval.follow_up import standalone
 from nlq.retrieval.index import Found, Index
@@ -28,6 +29,7 @@ from nlq.retrieval.ranking import rank_tables
 from nlq.retrieval.rules import relevant_rules
 from nlq.retrieval.time_words import read_time
 from nlq.retrieval.values import link_values
+from nlq.settings import DraftingSettings
 from nlq.types import (
     Context,
     DimensionHit,
@@ -56,12 +58,19 @@ class Retriever:
     """Finds what a question is about. Safe to use from several threads at once."""
 
     def __init__(
-        self, catalog: Catalog, index: Index, *, token_counter: TokenCounter, budget_tokens: int
+        self,
+        catalog: Catalog,
+        index: Index,
+        *,
+        token_counter: TokenCounter,
+        budget_tokens: int,
+        drafting: DraftingSettings | None = None,
     ) -> None:
         self._catalog = catalog
         self._index = index
         self._counter = token_counter
         self._budget = budget_tokens
+        self._drafting = drafting or DraftingSettings()
         # Hidden staging copies are nothing better.
         trusted = {
             name: table
@@ -70,6 +79,7 @@ class Retriever:
         }
         self._trusted = replace(catalog, tables=trusted)
         self._lexicons: OrderedDict[str, Lexicon] = OrderedDict()
+        self._lakes: OrderedDict[str, str] = OrderedDict()
 
     def retrieve(self, question: Question, visible: Catalog) -> Context:
         """Everything a draft may use; raises what the embedding model raises."""
@@ -105,11 +115,42 @@ class Retriever:
             time=time,
             ambiguous=ambiguous_terms(text, visible, [m.phrase for m in metrics if m.phrase]),
             rules=relevant_rules(visible.glossary, f"{text} {question.notes}"),
+            lake=self.lake_docs(visible),
             restricted=self._restricted(text, found, visible, lexicon),
             unmatched=unmatched(text, lexicon, respelled, [*phrases, question.notes]),
         )
-        packed, tokens = pack(context, self._counter, self._budget, _short_names(visible))
+        packed, tokens = pack(
+            self._told(context), self._counter, self._budget, _short_names(visible)
+        )
         return replace(context, text=packed, tokens=tokens)
+
+    def lake_docs(self, visible: Catalog) -> str:
+        """The docs of the whole visible lake where it is small; empty where it is not."""
+        if not self._drafting.whole_lake:
+            return ""
+        key = visible.fingerprint
+        docs = self._lakes.pop(key, None)
+        if docs is None:
+            docs = lake_ddl(visible, _short_names(visible))
+            if self._counter.count(docs) > self._drafting.lake_tokens:
+                docs = ""
+        self._lakes[key] = docs
+        while len(self._lakes) > _KEPT_LEXICONS:
+            self._lakes.popitem(last=False)
+        return docs
+
+    def _told(self, context: Context) -> Context:
+        """The context without what a prompt is not to be told."""
+        told = self._drafting
+        return replace(
+            context,
+            values=context.values if told.values else (),
+            joins=context.joins if told.joins else (),
+            detours=context.detours if told.joins else (),
+            bridges=context.bridges if told.joins else (),
+            rules=context.rules if told.rules else (),
+            verified=context.verified if told.examples else (),
+        )
 
     def _lexicon(self, catalog: Catalog) -> Lexicon:
         key = catalog.fingerprint

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
-from nlq.retrieval.pack import pack
+from nlq.retrieval.pack import pack, range_lines
 from nlq.types import (
     Clock,
     ColumnDoc,
@@ -87,20 +88,60 @@ def test_says_all_that_a_draft_needs(context: Context, counter: WordCounter) -> 
     assert text == "\n".join(
         (
             "-- All orders; DEPRECATED; always filter ds",
-            "lake.shop.orders(cents bigint -- Amount; USD cents, "
-            "st varchar -- State; P=Paid, O=Open, ds varchar)",
+            "CREATE TABLE lake.shop.orders (",
+            "  cents bigint, -- Amount; USD cents",
+            "  st varchar, -- State; values 'P' Paid, 'O' Open",
+            "  ds varchar",
+            ");",
             "-- Buyers",
-            "lake.shop.customers(id bigint, city varchar)",
+            "CREATE TABLE lake.shop.customers (",
+            "  id bigint,",
+            "  city varchar",
+            ");",
             "-- \"last month\" is >= DATE '2026-06-01' and < DATE '2026-07-01'",
             "-- \"O'Hara\" is lake.shop.customers.city = 'O''Hara'",
             "-- Revenue = sum(cents) from lake.shop.orders where a",
             "-- join lake.shop.orders.cust = lake.shop.customers.id AND "
-            "lake.shop.orders.org = lake.shop.customers.org (many to one)",
+            "lake.shop.orders.org = lake.shop.customers.org",
             "-- Question: Like it?",
             "SELECT 1",
         )
     )
     assert tokens == counter.count(text)
+
+
+def test_only_points_at_tables_of_a_lake_that_the_prompt_has_whole(
+    context: Context, counter: WordCounter
+) -> None:
+    text, _ = pack(replace(context, lake="CREATE TABLE ..."), counter, 500)
+    assert text.splitlines()[:2] == [
+        "-- tables: lake.shop.orders, lake.shop.customers",
+        "-- join lake.shop.orders.cust = lake.shop.customers.id AND "
+        "lake.shop.orders.org = lake.shop.customers.org",
+    ]
+    assert "CREATE TABLE" not in text
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        (("seen date",), ["\"2024\" is >= DATE '2024-01-01' and < DATE '2025-01-01'"]),
+        (("year bigint",), ['"2024" is year = 2024']),
+        (
+            ("year bigint", "seen timestamp(3)"),
+            [
+                '"2024" is year = 2024',
+                "\"2024\" is >= DATE '2024-01-01' and < DATE '2025-01-01'",
+            ],
+        ),
+    ],
+)
+def test_years_that_are_numbers_are_told_as_numbers(
+    columns: tuple[str, ...], told: list[str]
+) -> None:
+    docs = [ColumnDoc(*column.split(" ")) for column in columns]
+    found = DateRange("2024", date(2024, 1, 1), date(2025, 1, 1))
+    assert list(range_lines(found, docs)) == [f"-- {line}" for line in told]
 
 
 @pytest.mark.parametrize("budget", [0, 5, 20, 40, 60, 80])
@@ -113,15 +154,13 @@ def test_never_goes_over_the_budget(context: Context, counter: WordCounter, budg
 def test_what_matters_least_goes_first(context: Context, counter: WordCounter) -> None:
     whole = pack(context, counter, 500)[1]
     text = pack(context, counter, whole - 1)[0]
-    assert "lake.shop.orders(" in text
+    assert "CREATE TABLE lake.shop.orders (" in text
     assert "Like it?" not in text
 
 
 def test_a_phrase_with_many_columns_does_not_fill_the_prompt(
     context: Context, counter: WordCounter
 ) -> None:
-    from dataclasses import replace
-
     links = tuple(ValueLink("x", "lake.shop.orders", f"c{i}", "X") for i in range(9))
     text = pack(replace(context, values=links), counter, 500)[0]
     assert text.count('"x" is') == 3

@@ -56,7 +56,7 @@ def test_a_governed_question_has_all_that_its_draft_needs(
     assert context.unmatched == ()
     assert not context.restricted
     assert 0 < context.tokens <= BUDGET
-    assert "revenue_lines(" in context.text
+    assert "CREATE TABLE revenue_lines (" in context.text
 
 
 def test_joins_start_at_the_best_table_and_repeat_no_row(

@@ -1,4 +1,4 @@
-"""Outputs that are neither aggregated nor in GROUP BY, beside others that are aggregated."""
+"""Outputs, or columns in them, that are neither aggregated nor in GROUP BY beside aggregates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nlq.sql.functions import has_aggregate
 
 
 def repair(tree: exp.Expr) -> str:
-    """Add such an output to GROUP BY: nothing else can have been meant."""
+    """Add them to GROUP BY: nothing else can have been meant."""
     added: dict[str, None] = {}
     for select in tree.find_all(exp.Select):
         group = select.args.get("group")
@@ -23,17 +23,23 @@ def repair(tree: exp.Expr) -> str:
         keys = set(group.expressions) if group else set()
         for output in select.expressions:
             value = output.unalias()
-            if has_aggregate(value) or not _loose(value, keys):
+            if value.find(exp.Window, exp.Query) or not _loose(value, keys):
                 continue
-            if value.find(exp.Window, exp.Query):
-                continue
-            select.group_by(value.copy(), copy=False)
-            keys.add(value)
-            added[output.alias_or_name] = None
+            for key in _bare(value) if has_aggregate(value) else (value,):
+                if key not in keys:
+                    select.group_by(key.copy(), copy=False)
+                    keys.add(key)
+                    added[key.name if has_aggregate(value) else output.alias_or_name] = None
     return f"also grouped by {' and '.join(added)}" if added else ""
+
+
+def _bare(value: exp.Expr) -> list[exp.Expr]:
+    """The columns beside the aggregates of an output, such as the day in ``min(seen) - day``."""
+    nodes = value.walk(prune=lambda n: isinstance(n, exp.AggFunc))
+    return [n for n in nodes if isinstance(n, exp.Column)]
 
 
 def _loose(value: exp.Expr, keys: set[exp.Expr]) -> bool:
     """Whether a column in it stands outside of every key that is grouped by."""
-    nodes = value.walk(prune=lambda n: n in keys)
+    nodes = value.walk(prune=lambda n: n in keys or isinstance(n, exp.AggFunc))
     return any(isinstance(n, exp.Column) and n not in keys for n in nodes)

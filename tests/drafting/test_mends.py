@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nlq.catalog.catalog import Catalog
-from nlq.drafting.mend_names import mend_names
+from nlq.drafting.mends import mend
 from nlq.types import ColumnDoc, JoinEdge, TableDoc, ValueDoc
 
 
@@ -62,7 +62,7 @@ CATALOG = Catalog({doc.name: doc for doc in TABLES})
     ],
 )  # fmt: skip
 def test_what_has_one_reading_is_mended(draft: str, mended: str) -> None:
-    got, notes = mend_names(draft, CATALOG)
+    got, notes = mend(draft, CATALOG)
     assert got == mended
     assert notes
 
@@ -82,4 +82,4 @@ def test_what_has_one_reading_is_mended(draft: str, mended: str) -> None:
     ],
 )
 def test_the_rest_is_left_as_it_is(draft: str) -> None:
-    assert mend_names(draft, CATALOG) == (draft, ())
+    assert mend(draft, CATALOG) == (draft, ())

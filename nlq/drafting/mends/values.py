@@ -1,0 +1,69 @@
+"""Texts that are compared: written as the column has them, or matched whatever the case.
+
+A value that the column holds in another case is written as it holds it. One that no value equals
+and some contain is matched as a part. LIKE does not mind the case: who asks for names with "smith"
+means Smith too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from nlq.drafting.mends.draft import Mending, column_doc, columns_of, sources_of
+
+
+def mend_values(tree: exp.Expr, mending: Mending) -> None:
+    """Mend the compared texts of every SELECT over tables of the catalog."""
+    for select in list(tree.find_all(exp.Select)):
+        sources = sources_of(select, mending.catalog)
+        for column in columns_of(select) if sources else ():
+            known = column_doc(column, sources or {})
+            if known is not None and known.values:
+                _mend_value(column, [value.value for value in known.values], mending)
+    for like in list(tree.find_all(exp.Like)):
+        _ignore_case(like, mending)
+
+
+def _mend_value(column: exp.Column, values: Sequence[str], mending: Mending) -> None:
+    parent = column.parent
+    literals: Sequence[exp.Expr] = ()
+    if isinstance(parent, exp.EQ | exp.NEQ):
+        literals = (parent.this, parent.expression)
+    elif isinstance(parent, exp.In):
+        literals = parent.expressions
+    for literal in literals:
+        if not (isinstance(literal, exp.Literal) and literal.is_string) or literal.this in values:
+            continue
+        same = [value for value in values if value.lower() == literal.this.lower()]
+        if len(same) == 1:
+            mending.note(f"'{literal.this}' written '{same[0]}'")
+            literal.set("this", same[0])
+        elif isinstance(parent, exp.EQ) and not same and _is_part(literal.this, values):
+            mending.note(f"{column.name} matched where it contains '{literal.this}'")
+            pattern = exp.Literal.string(f"%{literal.this.lower()}%")
+            parent.replace(exp.Like(this=exp.Lower(this=column.copy()), expression=pattern))
+            return
+
+
+def _is_part(text: str, values: Sequence[str]) -> bool:
+    """Whether some value contains it; very short texts say too little."""
+    return len(text) > 2 and any(text.lower() in value.lower() for value in values)
+
+
+def _ignore_case(like: exp.Like, mending: Mending) -> None:
+    pattern = like.expression
+    if not (isinstance(pattern, exp.Literal) and pattern.is_string):
+        return
+    if not any(char.isalpha() for char in pattern.this):
+        return
+    if isinstance(like.this, exp.Lower | exp.Upper):
+        folded = pattern.this.lower() if isinstance(like.this, exp.Lower) else pattern.this.upper()
+        if folded != pattern.this:
+            pattern.set("this", folded)
+            mending.note("patterns matched whatever the case")
+        return
+    like.set("this", exp.Lower(this=like.this.copy()))
+    pattern.set("this", pattern.this.lower())
+    mending.note("patterns matched whatever the case")
