@@ -1,4 +1,4 @@
-"""What a look at the lake tells beyond its docs: values of columns and joins, kept in one file.
+"""What a look at the lake tells beyond its docs: values, keys and joins, kept in one file.
 
 The index build looks (``nlq.assemble.profile_lake``); the catalog is filled in from the file.
 """
@@ -11,26 +11,34 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from nlq.catalog.catalog import Catalog
-from nlq.errors import CatalogError
+from nlq.errors import CatalogError, IndexNotReady
 from nlq.types import JoinEdge
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """``values`` by ``table.column``; ``joins`` that the data bears out."""
+    """``values`` by ``table.column``, ``joins``, and primary ``keys`` by table."""
 
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     joins: tuple[JoinEdge, ...] = ()
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def load_profile(path: Path) -> Profile:
-    """What was kept; empty where nothing was. Raises ``CatalogError`` for a damaged file."""
+    """What was kept; empty where nothing was.
+
+    Raises ``CatalogError`` for a damaged file and ``IndexNotReady`` for one of another version,
+    which the next index build replaces.
+    """
     try:
         raw = json.loads(path.read_text("utf-8"))
         if raw["version"] != _VERSION:
-            raise ValueError(f"version {raw['version']}")
+            raise IndexNotReady(
+                "What is known of the lake's values was found by another version of nlq.",
+                hint="Run `nlq index build`.",
+            )
         joins = (
             JoinEdge(
                 edge["left"], tuple(edge["left_columns"]),
@@ -38,7 +46,7 @@ def load_profile(path: Path) -> Profile:
             )
             for edge in raw["joins"]
         )  # fmt: skip
-        return Profile({key: tuple(told) for key, told in raw["values"].items()}, tuple(joins))
+        return Profile(_tuples(raw["values"]), tuple(joins), _tuples(raw["keys"]))
     except FileNotFoundError:
         return Profile()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
@@ -46,6 +54,10 @@ def load_profile(path: Path) -> Profile:
             f"What is known of the lake's values, in {path}, cannot be read: {exc}",
             hint="Delete that file and run `nlq index build`.",
         ) from exc
+
+
+def _tuples(raw: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(told) for name, told in raw.items()}
 
 
 def save_profile(profile: Profile, path: Path) -> None:
