@@ -65,6 +65,9 @@ class FakeRetriever:
         hits = tuple(TableHit(table, 1.0) for table in visible.tables.values())
         return Context(question, question.text, tables=hits)
 
+    def lake_docs(self, visible: Catalog) -> str:
+        return ", ".join(visible.tables)
+
 
 class FakeDrafter:
     """Hands out drafts (or raises errors) in order and remembers what it was told."""
@@ -87,8 +90,13 @@ class FakeDrafter:
             raise draft
         return SqlDraft(draft, "model") if isinstance(draft, str) else draft
 
-    def warm_up(self) -> None:
-        pass
+    def another(
+        self, context: Context, visible: Catalog, number: int, cancel: CancelToken
+    ) -> Draft:
+        return self.draft(context, visible, (), cancel)
+
+    def warm_up(self, lake: str = "") -> None:
+        self.warmed = lake
 
 
 class FakeEngine:
@@ -378,3 +386,56 @@ def test_the_turn_carries_what_a_follow_up_needs(build):
     assert answer.turn.sql == answer.sql
     assert isinstance(Finished(answer).answer.turn.headline, str)
     assert date(2026, 7, 15) == answer.as_of.date()
+
+
+def unsure(sql: str) -> SqlDraft:
+    return SqlDraft(sql, "model", doubt=9.0)
+
+
+MOST = "SELECT max(amount) AS total FROM lake.shop.sales"
+LEAST = "SELECT min(amount) AS total FROM lake.shop.sales"
+
+
+def test_where_the_model_is_unsure_the_result_that_drafts_agree_on_is_taken(build) -> None:
+    drafter = FakeDrafter(unsure(GOOD), unsure(MOST), unsure(LEAST), unsure(GOOD))
+    engine = FakeEngine(((42,),), ((7,),), ((7,),), ((1,),))
+    answer = build(drafter, engine, drafts=4).ask("How much?", principal=ANN)
+    assert answer.result is not None
+    assert answer.result.rows == ((7,),)
+    assert "MAX" in answer.sql
+    assert len(engine.ran) == 3, "two that agree settle it"
+
+
+def test_a_sure_model_is_asked_once(build) -> None:
+    drafter, engine = FakeDrafter(SqlDraft(GOOD, "model", doubt=0.1)), FakeEngine()
+    assert build(drafter, engine, drafts=4).ask("How much?", principal=ANN).kind == "answer"
+    assert len(engine.ran) == 1
+
+
+def test_further_drafts_stand_in_for_one_that_does_not_run(build) -> None:
+    drafter = FakeDrafter(BAD, Refusal("unanswerable", "No."), GOOD, GOOD)
+    engine = FakeEngine(((42,),), ((42,),))
+    answer = build(drafter, engine, drafts=4).ask("How much?", principal=ANN)
+    assert answer.kind == "answer"
+    assert answer.repairs == 1
+    assert drafter.told == [(), (), (), ()], "nothing went back with a reason"
+
+
+def test_a_second_opinion_may_not_read_much(build) -> None:
+    drafter = FakeDrafter(unsure(GOOD), unsure(MOST), unsure(LEAST))
+    engine = FakeEngine(((42,),), size_bytes=150_000_000)
+    policy_free = build(drafter, engine, drafts=3)
+    answer = policy_free.ask("How much?", principal=ANN, confirmed=True)
+    assert answer.may_confirm is False
+    assert len(engine.ran) <= 1
+
+
+def test_a_draft_alone_is_never_checked_against_others(build) -> None:
+    drafter = FakeDrafter(unsure(GOOD))
+    assert build(drafter, drafts=4).draft("How much?", principal=ANN).kind == "draft"
+
+
+def test_warming_up_reads_the_docs_of_those_who_ask(build) -> None:
+    drafter = FakeDrafter()
+    build(drafter).warm_up(ANN)
+    assert drafter.warmed == "lake.shop.sales"

@@ -94,7 +94,8 @@ def test_without_a_fitting_metric_the_model_writes_sql(ask):
     assert draft.tokens.calls == 2
     assert [prompt.split("@")[0] for prompt in draft.prompts] == ["choose_metric", "write_sql"]
     told = "\n".join(message.text for message in model.calls[1].messages)
-    assert "orders" in told and "order_id" in told
+    assert "orders" in told
+    assert "order_id" in told
 
 
 def test_a_metric_of_a_distant_table_is_not_offered(ask):

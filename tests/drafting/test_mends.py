@@ -83,3 +83,168 @@ def test_what_has_one_reading_is_mended(draft: str, mended: str) -> None:
 )
 def test_the_rest_is_left_as_it_is(draft: str) -> None:
     assert mend(draft, CATALOG) == (draft, ())
+
+
+def shop(*docs: TableDoc) -> Catalog:
+    return Catalog({doc.name: doc for doc in docs})
+
+
+def numbers(name: str, *columns: str, joins: tuple[JoinEdge, ...] = ()) -> TableDoc:
+    docs = tuple(ColumnDoc(column, "bigint") for column in columns)
+    return TableDoc(f"lake.shop.{name}", docs, joins=joins)
+
+
+BRIDGED = shop(
+    TableDoc(
+        "lake.shop.author", (ColumnDoc("aid", "bigint"), ColumnDoc("name", "varchar"))
+    ),
+    TableDoc(
+        "lake.shop.domain", (ColumnDoc("did", "bigint"), ColumnDoc("label", "varchar"))
+    ),
+    numbers("paper", "pid", "refs", "year", joins=()),
+    numbers("writes", "aid", "pid",
+            joins=(edge("writes", "aid", "author", "aid"), edge("writes", "pid", "paper", "pid"))),
+    numbers("domain_paper", "did", "pid",
+            joins=(edge("domain_paper", "did", "domain", "did"),
+                   edge("domain_paper", "pid", "paper", "pid"))),
+    numbers("cite", "cited", "citing", joins=(edge("cite", "cited", "paper", "pid"),)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("draft", "mended"),
+    [
+        (  # columns that have nothing to do with each other; the bridge is found
+            "SELECT d.label, avg(c.refs) AS refs FROM domain d JOIN cite c ON d.did = c.cited "
+            "GROUP BY d.label",
+            "SELECT d.label, AVG(paper.refs) AS refs FROM domain AS d "
+            "JOIN lake.shop.domain_paper AS domain_paper ON d.did = domain_paper.did "
+            "JOIN lake.shop.paper AS paper ON domain_paper.pid = paper.pid GROUP BY d.label",
+        ),
+        (  # a table that is only named by its columns
+            "SELECT author.name FROM writes WHERE writes.pid = 3",
+            "SELECT author.name FROM writes AS writes "
+            "JOIN lake.shop.author AS author ON writes.aid = author.aid WHERE writes.pid = 3",
+        ),
+        (  # an alias that stands for no table
+            "SELECT count(DISTINCT p.pid) AS n FROM author a JOIN writes w ON a.aid = w.aid",
+            "SELECT COUNT(DISTINCT paper.pid) AS n FROM author AS a "
+            "JOIN writes AS w ON a.aid = w.aid JOIN lake.shop.paper AS paper ON w.pid = paper.pid",
+        ),
+    ],
+)
+def test_tables_are_joined_by_known_ways(draft: str, mended: str) -> None:
+    got, notes = mend(draft, BRIDGED)
+    assert got.replace("FROM writes JOIN", "FROM writes AS writes JOIN") == mended
+    assert notes
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "SELECT a.name FROM author a JOIN writes w ON a.aid = w.aid WHERE w.pid = 3",
+        "SELECT a.name FROM author a JOIN writes w USING (aid)",
+        "SELECT a.name, w.pid FROM author a, writes w WHERE a.aid = w.aid",
+        "SELECT a.name, b.name AS other FROM author a JOIN author b ON a.name < b.name",
+        "SELECT a.name FROM author a WHERE NOT EXISTS (SELECT 1 FROM writes w WHERE w.aid = a.aid)",
+    ],
+)
+def test_joins_that_hold_are_left(draft: str) -> None:
+    assert mend(draft, BRIDGED) == (draft, ())
+
+
+def test_a_left_join_stays_one() -> None:
+    got, _ = mend(
+        "SELECT a.name, count(p.pid) AS n FROM author a LEFT JOIN paper p ON a.aid = p.refs "
+        "GROUP BY a.name",
+        BRIDGED,
+    )
+    assert got.count("LEFT JOIN") == 2
+
+
+@pytest.mark.parametrize(
+    ("condition", "mended"),
+    [
+        ("year >= DATE '2020-01-01' AND year < DATE '2021-01-01'", "year >= 2020 AND year < 2021"),
+        ("year(year) = 2020", "year = 2020"),
+        ("extract(year FROM year) = 2020", "year = 2020"),
+        ("year BETWEEN DATE '2019-01-01' AND DATE '2020-12-31'", "year BETWEEN 2019 AND 2020"),
+    ],
+)
+def test_years_that_are_numbers_are_compared_as_numbers(condition: str, mended: str) -> None:
+    assert mend(f"SELECT pid FROM paper WHERE {condition}", BRIDGED)[0] == (
+        f"SELECT pid FROM paper WHERE {mended}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("draft", "mended"),
+    [
+        (  # the number that ranks
+            "SELECT d.label FROM domain d GROUP BY d.label ORDER BY count(*) DESC LIMIT 5",
+            "SELECT d.label, COUNT(*) AS count FROM domain AS d GROUP BY d.label "
+            "ORDER BY COUNT(*) DESC LIMIT 5",
+        ),
+        (  # the keys of groups
+            "SELECT sum(refs) AS refs FROM paper GROUP BY year",
+            "SELECT SUM(refs) AS refs, year AS year FROM paper GROUP BY year",
+        ),
+        (  # what selects groups
+            "SELECT year FROM paper GROUP BY year HAVING sum(refs) > 3",
+            "SELECT year, SUM(refs) AS sum_refs FROM paper GROUP BY year HAVING SUM(refs) > 3",
+        ),
+    ],
+)
+def test_what_rows_are_read_by_is_shown(draft: str, mended: str) -> None:
+    assert mend(draft, BRIDGED)[0] == mended
+
+
+@pytest.mark.parametrize(
+    ("draft", "mended"),
+    [
+        (
+            "SELECT name FROM author WHERE aid NOT IN (SELECT aid FROM writes)",
+            "SELECT name FROM author WHERE (NOT aid IN (SELECT aid FROM writes WHERE NOT aid IS "
+            "NULL) OR aid IS NULL)",
+        ),
+        (
+            "SELECT name FROM author WHERE name LIKE 'J%' OR name LIKE '%ez' AND aid > 3",
+            "SELECT name FROM author WHERE (LOWER(name) LIKE 'j%' OR LOWER(name) LIKE '%ez') AND "
+            "aid > 3",
+        ),
+        (
+            "SELECT CAST(1 AS double) * count(*) / count(pid) AS ratio FROM writes",
+            "",
+        ),
+        (
+            "SELECT count(*) / count(pid) AS ratio FROM writes",
+            "SELECT CAST(COUNT(*) AS DOUBLE) / COUNT(pid) AS ratio FROM writes",
+        ),
+        ("SELECT year / 10 * 10 AS decade FROM paper", ""),
+    ],
+)
+def test_conditions_and_ratios_say_what_was_meant(draft: str, mended: str) -> None:
+    assert mend(draft, BRIDGED)[0] == (mended or draft)
+
+
+def test_a_part_of_a_value_is_matched_as_a_part() -> None:
+    cities = TableDoc(
+        "lake.shop.city",
+        (ColumnDoc("name", "varchar", values=(ValueDoc("Lake Ontario"), ValueDoc("Lake Erie"))),),
+    )
+    assert mend("SELECT name FROM city WHERE name = 'ontario'", shop(cities))[0] == (
+        "SELECT name FROM city WHERE LOWER(name) LIKE '%ontario%'"
+    )
+
+
+def test_of_several_tables_the_one_that_the_question_speaks_of_is_joined() -> None:
+    people = ("id", "first_name")
+    catalog = shop(
+        table("sales", "id", "customer_id", "seller_id",
+              joins=(edge("sales", "customer_id", "customers", "id"),
+                     edge("sales", "seller_id", "sellers", "id"))),
+        table("customers", *people), table("sellers", *people),
+    )  # fmt: skip
+    draft = "SELECT s.first_name, count(*) AS n FROM sales s GROUP BY s.first_name"
+    assert "sellers.first_name" in mend(draft, catalog, "How many sales has each seller?")[0]
+    assert mend(draft, catalog, "How many sales?") == (draft, ())

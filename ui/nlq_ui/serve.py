@@ -32,7 +32,7 @@ def serve_page(
 
         assistant = open_assistant(settings, on_progress)
         on_progress("Loading the model", None)
-        assistant.warm_up()
+        assistant.warm_up(settings.asking)
         return assistant
 
     opening = Opening(open_assistant)

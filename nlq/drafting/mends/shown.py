@@ -16,8 +16,6 @@ _MOST_COLUMNS = 8
 def mend_shown(tree: exp.Expr, mending: Mending) -> None:
     """Show keys of groups, ordering values and the aggregates of HAVING, where they are missing."""
     select = outermost(tree)
-    if select is None or select.args.get("distinct") or select.find(exp.Star):
-        pass
     if select is None or select.args.get("distinct"):
         return
     for wanted in _read_by(select):

@@ -25,11 +25,7 @@ def _mend_year(column: exp.Column, mending: Mending) -> None:
     parent = column.parent
     while isinstance(parent, exp.Cast | exp.TsOrDsToDate):
         parent = parent.parent
-    taken = isinstance(parent, exp.Year) or (
-        isinstance(parent, exp.Extract | exp.DateTrunc | exp.TimestampTrunc)
-        and "YEAR" in parent.sql().upper().replace(column.sql().upper(), "")
-    )
-    if parent is not None and taken:
+    if parent is not None and _takes_year(parent):
         parent.replace(column.copy())
         mending.note(f"{column.name} is a year already")
         return
@@ -46,6 +42,15 @@ def _mend_year(column: exp.Column, mending: Mending) -> None:
             parent.set("low", exp.Literal.number(low))
             parent.set("high", exp.Literal.number(high))
             mending.note(f"{column.name} compared with years")
+
+
+def _takes_year(node: exp.Expr) -> bool:
+    """Whether it is ``year(x)``, ``extract(year FROM x)`` or ``date_trunc('year', x)``."""
+    if isinstance(node, exp.Extract):
+        return node.name.upper() == "YEAR"
+    if isinstance(node, exp.DateTrunc | exp.TimestampTrunc):
+        return node.text("unit").upper() == "YEAR"
+    return isinstance(node, exp.Year)
 
 
 def _year_of(node: exp.Expr) -> int | None:
