@@ -183,6 +183,31 @@ def compare(
 
 
 @app.command()
+def tables(
+    folder: Annotated[Path, typer.Argument(help="Folder with a lake's table docs and questions.")],
+    index: Annotated[Path, typer.Option(help="Folder of the search index, which is kept.")] = Path(
+        "build/evals/tables"
+    ),
+    k: Annotated[int, typer.Option(min=1, help="How many families count.")] = 10,
+    without: Annotated[str, typer.Option(help="Parts to leave out, separated by commas.")] = "",
+) -> None:
+    """Measure how well the tables of a large lake are found, and how fast."""
+    from nlq.llm.embeddings import embeddings
+    from nlq_evals.tables import measure as measure_tables
+    from nlq_evals.tables import told
+
+    def progress(text: str, share: float | None) -> None:
+        typer.echo(f"{text} ({share or 0:.0%})", err=True)
+
+    with _told():
+        model = embeddings(load_settings().embeddings)
+        found = measure_tables(
+            folder, model, index, k=k, without=_parts(without), on_progress=progress
+        )
+    typer.echo(told(found))
+
+
+@app.command()
 def check(suite: SuitePath) -> None:
     """Run the suite's reference SQL only; exit status 2 when some is no good."""
     with _told():

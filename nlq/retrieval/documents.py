@@ -1,15 +1,17 @@
 """What the index searches: a catalog goes in, one small text for each thing worth finding leaves.
 
 Tables that differ only in a trailing date or number (``events_20240101``) are one family with one
-document. Full-text search reads all of it; an embedding model the first 256 tokens or so, which
-was measured to do as well as several embeddings a table (``docs/retrieval.md``).
+document, and tables of one schema that have the same columns (editions, copies) share a text, so
+that it is embedded once. Full-text search reads all of it; an embedding model the first 256 tokens
+or so, which was measured to do as well as several embeddings a table (``docs/retrieval.md``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from nlq.catalog.catalog import Catalog
@@ -17,6 +19,10 @@ from nlq.types import ColumnDoc, DimensionDoc, MetricDoc, TableDoc
 
 Kind = Literal["table", "metric", "dimension", "verified"]
 
+_MOST_VALUES = 20
+"""Values of one column that are searched."""
+_LONGEST_VALUE = 60
+"""Characters of a value that are searched."""
 _SHARD = re.compile(r"_?(\d{4,8}|\d{4}_\d{2}(_\d{2})?)$")
 
 
@@ -25,7 +31,7 @@ class Document:
     """What a thing is found by; ``name`` is a family's for tables.
 
     ``title`` is what it is called, ``parts`` what its parts are called (a table's columns),
-    ``text`` all of it with descriptions.
+    ``text`` all of it with descriptions, ``values`` what its columns hold, as far as docs tell.
     """
 
     kind: Kind
@@ -33,6 +39,7 @@ class Document:
     title: str
     parts: str
     text: str
+    values: str = ""
 
     @property
     def key(self) -> str:
@@ -60,18 +67,35 @@ def families(catalog: Catalog) -> dict[str, tuple[str, ...]]:
 def documents(catalog: Catalog) -> tuple[Document, ...]:
     """Everything to be found in a catalog, in a stable order."""
     return (
-        *(_table(name, catalog.tables[shards[0]]) for name, shards in families(catalog).items()),
+        *_tables(catalog),
         *(_named("metric", metric) for metric in catalog.metrics.values()),
         *(_named("dimension", dimension) for dimension in catalog.dimensions.values()),
         *(_verified(query.question) for query in catalog.verified),
     )
 
 
+def _tables(catalog: Catalog) -> Iterator[Document]:
+    shared: dict[tuple[str, str, str], str] = {}
+    for name, shards in families(catalog).items():
+        table = catalog.tables[shards[0]]
+        doc = _table(name, table)
+        alike = (name.rpartition(".")[0], doc.parts, table.description)
+        yield replace(doc, text=shared.setdefault(alike, doc.text))
+
+
 def _table(name: str, table: TableDoc) -> Document:
     title = _joined(_spoken(name), *table.synonyms)
     parts = ", ".join(_joined(_spoken(c.name), *c.synonyms) for c in table.columns)
     columns = ", ".join(_column(column) for column in table.columns)
-    return Document("table", name, title, parts, f"{_joined(title, table.description)}: {columns}")
+    text = f"{_joined(title, table.description)}: {columns}"
+    values = ", ".join(value for column in table.columns for value in _values(column))
+    return Document("table", name, title, parts, text, values)
+
+
+def _values(column: ColumnDoc) -> Iterator[str]:
+    if "pii" not in column.tags:
+        for value in column.values[:_MOST_VALUES]:
+            yield _joined(value.value[:_LONGEST_VALUE], value.meaning, *value.synonyms)
 
 
 def _column(column: ColumnDoc) -> str:

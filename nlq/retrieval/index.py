@@ -18,6 +18,7 @@ from nlq.catalog.catalog import Catalog
 from nlq.errors import IndexNotReady
 from nlq.retrieval.documents import Document, Kind, documents
 from nlq.retrieval.keywords import Keywords
+from nlq.retrieval.lake import WEIGHTS, Lake, Weights
 from nlq.retrieval.vectors import ChromaVectors, Snapshot, Vectors, collection_name
 from nlq.retrieval.words import search_terms
 
@@ -37,6 +38,8 @@ _WORDING = 0.4
 _NEIGHBOURS = 0.7
 """Weight of a table's schema against the table itself: what is asked together lies together.
 docs/retrieval.md has the measurements behind both."""
+_MANY_SCHEMAS = 20
+"""From so many schemas on, tables come in the order of ``Lake``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,22 @@ class Found:
 class Index:
     """Searches the documents of one catalog by meaning and by wording."""
 
-    def __init__(self, docs: Sequence[Document], vectors: Vectors, embeddings: Embeddings) -> None:
+    def __init__(
+        self,
+        docs: Sequence[Document],
+        vectors: Vectors,
+        embeddings: Embeddings,
+        weights: Weights | None = WEIGHTS,
+    ) -> None:
+        """``weights`` are for lakes with many schemas; with None these rank like small ones."""
         self._vectors = vectors
         self._embeddings = embeddings
         self._shelves = {
             kind: _Shelf([doc for doc in docs if doc.kind == kind]) for kind in get_args(Kind)
         }
+        tables = [doc for doc in docs if doc.kind == "table"]
+        many = len({doc.name.rpartition(".")[0] for doc in tables}) >= _MANY_SCHEMAS
+        self._lake = Lake(tables, weights) if many and weights is not None else None
 
     def search(self, text: str, masked: str = "") -> Found:
         """Score everything against a question; the model is called once.
@@ -71,8 +84,12 @@ class Index:
         alike = self._vectors.similar(plain)
         shapes = alike if shape is plain else self._vectors.similar(shape)
         terms = search_terms(text)
+        tables = self._shelves["table"].ranked(alike, terms, neighbours=_NEIGHBOURS)
+        if self._lake:
+            # Another order, the same scores by rank: how sure is sure stays as it was measured.
+            tables = dict(zip(self._lake.ranked(text, alike), tables.values(), strict=True))
         return Found(
-            self._shelves["table"].ranked(alike, terms, neighbours=_NEIGHBOURS),
+            tables,
             self._shelves["metric"].ranked(alike, terms),
             self._shelves["dimension"].ranked(alike, terms),
             self._shelves["verified"].ranked(shapes, ()),
@@ -127,12 +144,14 @@ def build_index(
     *,
     model: str = "embedded",
     server: str = "",
+    weights: Weights | None = WEIGHTS,
     on_progress: OnProgress | None = None,
 ) -> Index:
     """Make or renew the index in ``folder`` (or at a Chroma ``server``) and open it.
 
-    ``model`` names the embedding model: another one gets vectors of its own. Raises
-    ``IndexNotReady`` when Chroma cannot be used, and what ``embeddings`` raises.
+    ``model`` names the embedding model: another one gets vectors of its own. ``weights`` rank
+    lakes with many schemas. Raises ``IndexNotReady`` when Chroma cannot be used, and what
+    ``embeddings`` raises.
     """
     docs = documents(catalog)
     store = (
@@ -154,10 +173,10 @@ def build_index(
         report(f"{done} of {len(new)} texts embedded", done / len(new))
     store.keep_only([doc.key for doc in docs])
     if server:
-        return Index(docs, store, embeddings)
+        return Index(docs, store, embeddings, weights)
     snapshot = store.snapshot()
     snapshot.write(_snapshot(folder, model))
-    return Index(docs, snapshot, embeddings)
+    return Index(docs, snapshot, embeddings, weights)
 
 
 def open_index(

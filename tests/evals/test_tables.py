@@ -4,8 +4,10 @@ import gzip
 import json
 from pathlib import Path
 
+import pytest
 from langchain_core.embeddings import Embeddings
-from nlq_evals.tables import measure, read_catalog
+from nlq_evals.suite import SuiteError
+from nlq_evals.tables import measure, read_catalog, told
 
 
 class Letters(Embeddings):
@@ -57,3 +59,25 @@ def test_recall_counts_families_and_full_recall_questions(tmp_path: Path) -> Non
     assert (first.questions, first.tables) == (2, 4)
     assert (first.recall, first.full_recall) == (0.75, 0.5)
     assert measure(tmp_path, Letters(), tmp_path / "index", k=3).full_recall == 1.0
+
+
+def test_sample_texts_are_values_unless_left_out(tmp_path: Path) -> None:
+    write(tmp_path)
+    column = {"name": "city", "type": "TEXT", "description": None, "samples": ["Bonn", 5]}
+    with gzip.open(tmp_path / "sqlite.jsonl.gz", "wt") as file:
+        file.write(json.dumps({"table": "shop.customers", "columns": [column]}))
+    (city,) = read_catalog(tmp_path).tables["shop.customers"].columns
+    assert [value.value for value in city.values] == ["Bonn"]
+    (bare,) = read_catalog(tmp_path, values=False).tables["shop.customers"].columns
+    assert bare.values == ()
+
+
+def test_figures_are_told_and_an_unknown_part_is_named(tmp_path: Path) -> None:
+    write(tmp_path)
+    found = measure(tmp_path, Letters(), tmp_path / "index", k=1, without=("lake", "schema_size"))
+    assert "recall@1 0.750, full recall@1 0.500" in told(found)
+    assert found.families == 3
+    with pytest.raises(SuiteError, match="No such part: nothing"):
+        measure(tmp_path, Letters(), tmp_path / "index", without=("nothing",))
+    with pytest.raises(SuiteError, match=r"questions\.jsonl"):
+        measure(tmp_path / "elsewhere", Letters(), tmp_path / "index")

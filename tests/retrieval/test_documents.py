@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from nlq.catalog.catalog import Catalog
-from nlq.retrieval.documents import documents, families, mask
-from nlq.types import ColumnDoc, Freshness, TableDoc
+from nlq.retrieval.documents import Document, documents, families, mask
+from nlq.types import ColumnDoc, Freshness, TableDoc, ValueDoc
 
 EVENTS = TableDoc("lake.web.events_20240101", (ColumnDoc("user_id", "bigint", "Who."),))
 TABLES = {
@@ -44,3 +44,23 @@ def test_a_key_changes_with_the_words_and_not_with_the_data() -> None:
 )
 def test_masks_particulars(question: str, masked: str) -> None:
     assert mask(question, ("Germany",)) == masked
+
+
+def test_tables_of_one_schema_with_the_same_columns_share_a_text() -> None:
+    elsewhere = replace(EVENTS, name="lake.app.events")
+    told = replace(EVENTS, name="lake.web.told", description="Told apart.")
+    tables = {**TABLES, elsewhere.name: elsewhere, told.name: told}
+    keys = {doc.name: doc.key for doc in documents(Catalog(tables))}
+    assert keys["lake.web.pages"] == keys["lake.web.events"]
+    assert len(set(keys.values())) == 3
+
+
+def test_values_are_searched_but_for_personal_data_and_leave_the_key_alone() -> None:
+    def doc(*tags: str) -> Document:
+        column = ColumnDoc("city", "varchar", tags=tags, values=(ValueDoc("DE", "Germany"),))
+        return documents(Catalog({"a.b.c": TableDoc("a.b.c", (column,))}))[0]
+
+    assert doc().values == "DE Germany"
+    assert doc("pii").values == ""
+    plain = documents(Catalog({"a.b.c": TableDoc("a.b.c", (ColumnDoc("city", "varchar"),))}))[0]
+    assert doc().key == plain.key
