@@ -18,7 +18,7 @@ from nlq.catalog.catalog import Catalog
 from nlq.drafting.choose_metric import asks_for_columns, candidates, choose_metric
 from nlq.drafting.compile_plan import compile_plan
 from nlq.drafting.grounding import ungrounded
-from nlq.drafting.mends import mend
+from nlq.drafting.mends.mend import mend
 from nlq.drafting.rule_plan import PlanReading, read_plan
 from nlq.drafting.scope import out_of_scope
 from nlq.llm.complete import Completion, complete

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nlq.catalog.catalog import Catalog
-from nlq.drafting.mends import mend
+from nlq.drafting.mends.mend import mend
 from nlq.types import ColumnDoc, JoinEdge, TableDoc, ValueDoc
 
 
@@ -248,3 +248,14 @@ def test_of_several_tables_the_one_that_the_question_speaks_of_is_joined() -> No
     draft = "SELECT s.first_name, count(*) AS n FROM sales s GROUP BY s.first_name"
     assert "sellers.first_name" in mend(draft, catalog, "How many sales has each seller?")[0]
     assert mend(draft, catalog, "How many sales?") == (draft, ())
+
+
+def test_both_means_each_of_the_values() -> None:
+    draft = (
+        "SELECT DISTINCT a.name FROM author a JOIN writes w ON a.aid = w.aid WHERE w.pid IN (1, 2)"
+    )
+    assert mend(draft, BRIDGED, "Who wrote both paper 1 and paper 2?")[0] == (
+        "SELECT a.name FROM author AS a JOIN writes AS w ON a.aid = w.aid WHERE w.pid IN (1, 2) "
+        "GROUP BY a.name HAVING COUNT(DISTINCT w.pid) = 2"
+    )
+    assert mend(draft, BRIDGED, "Who wrote paper 1 or paper 2?") == (draft, ())

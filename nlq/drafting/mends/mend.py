@@ -1,0 +1,69 @@
+"""Slips of a model's draft that the catalog can mend: SQL enters, SQL with a note of each leaves.
+
+A column taken from the wrong one of its tables, joins that have nothing to do with each other, a
+misspelt name, a value in the wrong case, cents shown as they are kept: where the catalog leaves one
+reading only, that is written, without another call of the model. What it cannot read it leaves
+alone; the guard decides on all of it afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from sqlglot import exp, parse_one
+
+from nlq.catalog.catalog import Catalog
+from nlq.drafting.mends.both import mend_both
+from nlq.drafting.mends.conditions import mend_conditions
+from nlq.drafting.mends.draft import Mending
+from nlq.drafting.mends.joins import mend_joins
+from nlq.drafting.mends.names import mend_columns, mend_tables
+from nlq.drafting.mends.ratios import mend_ratios
+from nlq.drafting.mends.shown import mend_shown
+from nlq.drafting.mends.units import mend_units
+from nlq.drafting.mends.values import mend_values
+from nlq.drafting.mends.years import mend_years
+from nlq.sql.dialect import BREAKS, LAKE
+
+Mend = Callable[[exp.Expr, Mending], None]
+
+MENDS: Final[tuple[Mend, ...]] = (
+    mend_tables,
+    mend_columns,
+    mend_joins,
+    mend_years,
+    mend_values,
+    mend_conditions,
+    mend_both,
+    mend_ratios,
+    mend_shown,
+    mend_units,
+)
+
+
+def mend(
+    sql: str, catalog: Catalog, asked: str = "", mends: tuple[Mend, ...] = MENDS
+) -> tuple[str, tuple[str, ...]]:
+    """The draft with its slips mended, and what was changed; unchanged where nothing was.
+
+    ``asked`` is the question with its notes, which some mends look at. A mend that sqlglot breaks
+    on is left out: its tree is the guard's to turn down.
+    """
+    try:
+        tree = parse_one(sql, read=LAKE)
+    except (*BREAKS, RecursionError):
+        return sql, ()
+    notes: list[str] = []
+    for each in mends:
+        mending = Mending(catalog, asked)
+        changed = tree.copy()
+        try:
+            each(changed, mending)
+            changed.sql(dialect=LAKE)
+        except BREAKS:
+            continue
+        if mending.notes:
+            tree = changed
+            notes += [note for note in mending.notes if note not in notes]
+    return (tree.sql(dialect=LAKE), tuple(notes)) if notes else (sql, ())
