@@ -36,6 +36,11 @@ def is_empty(result: QueryResult) -> bool:
     return all(value is None for row in result.rows for value in row)
 
 
+def backing(results: Sequence[QueryResult], at: int) -> int:
+    """How many of the results agree with the one at ``at``, itself included."""
+    return sum(agree(results[at], other) for other in results)
+
+
 def agree(left: QueryResult, right: QueryResult) -> bool:
     """Whether one result has all that the other has."""
     if len(left.rows) != len(right.rows):
@@ -47,18 +52,15 @@ def agree(left: QueryResult, right: QueryResult) -> bool:
 def is_settled(results: Sequence[QueryResult]) -> bool:
     """Whether enough of them agree on something that is not empty."""
     return any(
-        sum(agree(one, other) for other in results) >= ENOUGH
-        for one in results
-        if not is_empty(one)
+        backing(results, at) >= ENOUGH for at, one in enumerate(results) if not is_empty(one)
     )
 
 
 def most_agreed(results: Sequence[QueryResult]) -> int:
     """Which of them most others agree with; the first of equals, and empty ones last."""
-    votes = [sum(agree(one, other) for other in results) for one in results]
     return max(
         range(len(results)),
-        key=lambda at: (not is_empty(results[at]), votes[at], -at),
+        key=lambda at: (not is_empty(results[at]), backing(results, at), -at),
     )
 
 

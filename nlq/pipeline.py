@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
-from nlq.agreement import MOST_BYTES, is_settled, is_unsure, most_agreed
+from nlq.agreement import ENOUGH, MOST_BYTES, backing, is_settled, is_unsure, most_agreed
 from nlq.answer import explain
 from nlq.answer.formats import format_bytes
 from nlq.cancel import CancelToken
@@ -34,6 +34,7 @@ from nlq.types import (
     Answer,
     Clarification,
     Clock,
+    Confidence,
     Context,
     Draft,
     Estimate,
@@ -97,6 +98,7 @@ class _Finished:
     query: GuardedQuery
     estimate: Estimate | None
     result: QueryResult | None
+    confidence: Confidence | None = None
 
 
 @dataclass(slots=True)
@@ -384,6 +386,7 @@ class Assistant:
                 result=done.result,
                 catalog=visible,
                 estimate=done.estimate,
+                confidence=done.confidence,
             )
 
     def _draft_until_it_holds(
@@ -427,9 +430,10 @@ class Assistant:
 
         ``first`` is what came of ``draft``, None where it did not run. Done once a question.
         """
-        result = first.result if first else None
-        if walk.rejections or draft.source != "model" or not is_unsure(draft, result):
+        if walk.rejections or draft.source != "model" or self._drafts < 2:
             return None
+        if first and not is_unsure(draft, first.result):
+            return replace(first, confidence="sure" if draft.doubt is not None else None)
         ran = [first] if first else []
         for number in range(1, self._drafts):
             if is_settled([done.result for done in ran if done.result]):
@@ -443,7 +447,11 @@ class Assistant:
             with suppress(GuardRefused, QueryFailed, TooCostly):
                 ran.append(self._run(walk, other, run=True, most_bytes=MOST_BYTES))
         results = [done.result for done in ran if done.result]
-        return ran[most_agreed(results)] if results else None
+        if not results:
+            return None
+        best = most_agreed(results)
+        alone = backing(results, best) < ENOUGH
+        return replace(ran[best], confidence="alone" if alone else "agreed")
 
     def _draft(self, walk: _Walk, context: Context, visible: Catalog) -> Draft:
         again = " again" if walk.rejections else ""

@@ -612,6 +612,11 @@ class Definition:
 AnswerKind = Literal["answer", "draft", "clarification", "refusal", "error", "cancelled"]
 
 
+Confidence = Literal["sure", "agreed", "alone"]
+"""The model was sure of its query; it was not, and another draft came to the same result; it was
+not, and none did. docs/accuracy.md has how often each was right."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a person gets. Every number in ``headline`` and ``how`` stands in the result or the SQL.
@@ -623,6 +628,7 @@ class Answer:
     clarification and ``suggestions`` are follow-up questions. ``turn`` is what the next
     question of the conversation needs. ``rule`` is that of a refusal by the guard. ``may_confirm``
     says that it was not run for its cost, and that the same question asked with ``confirmed`` is.
+    ``confidence`` says how sure a model's query is; None where rules wrote it or nobody can tell.
     """
 
     id: str
@@ -651,6 +657,7 @@ class Answer:
     turn: Turn | None = None
     as_of: datetime | None = None
     may_confirm: bool = False
+    confidence: Confidence | None = None
 
 
 # --- events -------------------------------------------------------------------------------------

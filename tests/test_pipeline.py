@@ -404,11 +404,23 @@ def test_where_the_model_is_unsure_the_result_that_drafts_agree_on_is_taken(buil
     assert answer.result.rows == ((7,),)
     assert "MAX" in answer.sql
     assert len(engine.ran) == 3, "two that agree settle it"
+    assert answer.confidence == "agreed"
+    assert not any("disagree" in warning for warning in answer.warnings)
+
+
+def test_drafts_that_all_disagree_are_told_of(build) -> None:
+    drafter = FakeDrafter(unsure(GOOD), unsure(MOST), unsure(LEAST))
+    engine = FakeEngine(((42,),), ((7,),), ((1,),))
+    answer = build(drafter, engine, drafts=3).ask("How much?", principal=ANN)
+    assert answer.result is not None
+    assert answer.result.rows == ((42,),), "the draft that the model thought likeliest"
+    assert answer.confidence == "alone"
+    assert any("disagree" in warning for warning in answer.warnings)
 
 
 def test_a_sure_model_is_asked_once(build) -> None:
     drafter, engine = FakeDrafter(SqlDraft(GOOD, "model", doubt=0.1)), FakeEngine()
-    assert build(drafter, engine, drafts=4).ask("How much?", principal=ANN).kind == "answer"
+    assert build(drafter, engine, drafts=4).ask("How much?", principal=ANN).confidence == "sure"
     assert len(engine.ran) == 1
 
 

@@ -46,6 +46,7 @@ class Outcome:
     repairs: int = 0
     seconds: float = 0.0
     timings: tuple[tuple[str, float], ...] = ()
+    confidence: str = ""
     tokens_read: int = 0
     tokens_written: int = 0
     model_calls: int = 0
@@ -119,6 +120,7 @@ def score(assistant: Assistant, solved: Solved) -> Outcome:
         digest=digest(answer.result) if answer.result else "",
         repairs=answer.repairs,
         timings=answer.timings,
+        confidence=answer.confidence or "",
         tokens_read=answer.tokens.read,
         tokens_written=answer.tokens.written,
         model_calls=answer.tokens.calls,

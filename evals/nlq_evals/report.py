@@ -106,6 +106,10 @@ def _sql(outcomes: Sequence[Outcome]) -> Iterator[str]:
         (f"right, of those drafted from: {source}", _share(found))
         for source, found in validity.by_source(outcomes).items()
     ]
+    rows += [
+        (f"right, where the model was: {confidence}", _share(found))
+        for confidence, found in validity.by_confidence(outcomes).items()
+    ]
     yield from _table(("", "share, 95 % interval"), rows)
 
 

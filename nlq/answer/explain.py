@@ -31,7 +31,7 @@ from nlq.answer.suggestions import suggest
 from nlq.answer.tables import table_states
 from nlq.answer.told import Told
 from nlq.answer.units import units_of
-from nlq.answer.warnings import cost_warnings, result_warnings, table_warnings
+from nlq.answer.warnings import cost_warnings, doubt_warnings, result_warnings, table_warnings
 from nlq.catalog.catalog import Catalog
 from nlq.errors import GuardRefused, NlqError, QueryFailed, TooCostly
 from nlq.sql.guarded import GuardedQuery
@@ -39,6 +39,7 @@ from nlq.types import (
     Answer,
     AnswerKind,
     Clarification,
+    Confidence,
     Context,
     Definition,
     Estimate,
@@ -58,6 +59,7 @@ def explain(
     result: QueryResult,
     catalog: Catalog,
     estimate: Estimate | None,
+    confidence: Confidence | None = None,
 ) -> Answer:
     """The answer to a question that was run. ``catalog`` holds only what the principal may see."""
     clock, plan = context.question.clock, draft.plan
@@ -115,9 +117,11 @@ def explain(
             *table_warnings(tables, catalog, covered),
             *result_warnings(lineage, result, shape, covered, clock, tables),
             *cost_warnings(estimate),
+            *doubt_warnings(confidence),
         ),
         suggestions=suggest(plan, shape, covered, catalog),
         as_of=clock.now,
+        confidence=confidence,
     )
 
 

@@ -12,7 +12,7 @@ from nlq.answer.lineage import Lineage
 from nlq.answer.periods import day_text, period_end, period_text
 from nlq.answer.shape import Shape, day_of
 from nlq.catalog.catalog import Catalog
-from nlq.types import Clock, Estimate, QueryResult, TableState
+from nlq.types import Clock, Confidence, Estimate, QueryResult, TableState
 
 _DAY = timedelta(days=1)
 _MANY_NULLS = 0.2
@@ -43,6 +43,13 @@ def result_warnings(
             f"The result was cut off after {len(result.rows):,} rows; there is more in the lake."
         )
     return tuple(dict.fromkeys(found))
+
+
+def doubt_warnings(confidence: Confidence | None) -> tuple[str, ...]:
+    """Where the model was unsure of its query and no other draft came to the same result."""
+    if confidence != "alone":
+        return ()
+    return ("Several drafts of this query disagree: look at how it is computed before you use it.",)
 
 
 def cost_warnings(estimate: Estimate | None) -> tuple[str, ...]:

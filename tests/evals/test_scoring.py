@@ -239,6 +239,17 @@ def test_valid_sql_and_sources():
     }
 
 
+def test_accuracy_by_how_sure_the_model_was():
+    outcomes = [
+        outcome("a", confidence="sure"),
+        outcome("b", confidence="alone", right=False),
+        outcome("c", confidence="alone"),
+        outcome("d", source="metric"),
+    ]
+    shares = validity.by_confidence(outcomes)
+    assert {k: (v.right, v.total) for k, v in shares.items()} == {"sure": (1, 1), "alone": (1, 2)}
+
+
 def test_time_by_stage_adds_up_repeats_and_leaves_out_the_model_and_the_engine():
     outcomes = [
         outcome("a", timings=(("retrieve", 0.1), ("draft", 2.0), ("draft", 1.0), ("run", 0.5))),

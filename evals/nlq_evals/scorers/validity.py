@@ -18,6 +18,15 @@ def ran_at_once(outcomes: Sequence[Outcome]) -> Share:
     return share([o.kind == "answer" and not o.repairs for o in outcomes if o.expect == "answer"])
 
 
+def by_confidence(outcomes: Sequence[Outcome]) -> dict[str, Share]:
+    """Execution accuracy by how sure the model was, of what it drafted."""
+    marks: dict[str, list[bool]] = {}
+    for outcome in outcomes:
+        if outcome.expect == "answer" and outcome.confidence:
+            marks.setdefault(outcome.confidence, []).append(outcome.right)
+    return {confidence: share(found) for confidence, found in sorted(marks.items())}
+
+
 def by_source(outcomes: Sequence[Outcome]) -> dict[str, Share]:
     """Execution accuracy by where the SQL came from (metric, verified, model)."""
     marks: dict[str, list[bool]] = {}
