@@ -259,3 +259,44 @@ def test_both_means_each_of_the_values() -> None:
         "GROUP BY a.name HAVING COUNT(DISTINCT w.pid) = 2"
     )
     assert mend(draft, BRIDGED, "Who wrote paper 1 or paper 2?") == (draft, ())
+
+
+@pytest.mark.parametrize(
+    ("draft", "question", "mended"),
+    [
+        (
+            "SELECT a.name, count(*) AS n FROM writes w JOIN author a ON w.aid = a.aid "
+            "WHERE w.pid > 3 GROUP BY a.name",
+            "How many papers did each author write?",
+            "SELECT a.name, COUNT(w.aid) AS n FROM author AS a LEFT JOIN writes AS w "
+            "ON w.aid = a.aid AND w.pid > 3 GROUP BY a.name",
+        ),
+        (
+            "SELECT a.name, count(*) AS n FROM author a JOIN writes w ON w.aid = a.aid "
+            "WHERE a.aid > 1 GROUP BY a.name",
+            "Papers of all authors",
+            "SELECT a.name, COUNT(w.aid) AS n FROM author AS a LEFT JOIN writes AS w "
+            "ON w.aid = a.aid WHERE a.aid > 1 GROUP BY a.name",
+        ),
+        (
+            "SELECT a.name, count(*) AS n FROM author a JOIN writes w ON w.aid = a.aid "
+            "GROUP BY a.name",
+            "Which authors wrote most?",
+            "",
+        ),
+        (
+            "SELECT a.name, sum(w.pid) AS n FROM author a JOIN writes w ON w.aid = a.aid "
+            "GROUP BY a.name",
+            "The sum of each author",
+            "",
+        ),
+        (
+            "SELECT w.pid, count(*) AS n FROM author a JOIN writes w ON w.aid = a.aid "
+            "GROUP BY w.pid",
+            "For each author, the papers",
+            "",
+        ),
+    ],
+)
+def test_each_and_all_count_those_without_any(draft: str, question: str, mended: str) -> None:
+    assert mend(draft, BRIDGED, question)[0] == (mended or draft)

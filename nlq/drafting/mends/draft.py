@@ -73,6 +73,13 @@ def outermost(tree: exp.Expr) -> exp.Select | None:
     return tree if isinstance(tree, exp.Select) else None
 
 
+def conjuncts(condition: exp.Expr | None) -> list[exp.Expr]:
+    """The conditions that must all hold; none for None."""
+    if condition is None:
+        return []
+    return list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
+
+
 def joined_on(edge: JoinEdge, left: str, right: str) -> exp.Expr:
     """The condition of a known join between two aliases."""
     return exp.and_(

@@ -15,7 +15,14 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from nlq.catalog.catalog import Catalog
-from nlq.drafting.mends.draft import Mending, columns_of, doc_of, free_alias, joined_on
+from nlq.drafting.mends.draft import (
+    Mending,
+    columns_of,
+    conjuncts,
+    doc_of,
+    free_alias,
+    joined_on,
+)
 from nlq.retrieval.joins import many_to_many
 from nlq.sql.dialect import LAKE
 from nlq.types import JoinEdge, TableDoc
@@ -123,19 +130,13 @@ def _equalities(select: exp.Select) -> Iterator[exp.EQ]:
     where = select.args.get("where")
     conditions = [join.args.get("on") for join in select.args.get("joins") or ()]
     for condition in (*conditions, where.this if where else None):
-        for part in _conjuncts(condition):
+        for part in conjuncts(condition):
             if (
                 isinstance(part, exp.EQ)
                 and isinstance(part.this, exp.Column)
                 and isinstance(part.expression, exp.Column)
             ):
                 yield part
-
-
-def _conjuncts(condition: exp.Expr | None) -> list[exp.Expr]:
-    if condition is None:
-        return []
-    return list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
 
 
 def _is_sound(
@@ -215,12 +216,12 @@ def _rewrite(
     links = {id(equal) for equal in _equalities(select)}
     sides = {part.doc.name: part.join.side for part in parts if part.join is not None}
     left_over = {
-        part.alias: [c for c in _conjuncts(part.join.args.get("on")) if id(c) not in links]
+        part.alias: [c for c in conjuncts(part.join.args.get("on")) if id(c) not in links]
         for part in parts
         if part.join is not None
     }
     where = select.args.get("where")
-    conditions = [c for c in _conjuncts(where.this if where else None) if not _joins(c, parts)]
+    conditions = [c for c in conjuncts(where.this if where else None) if not _joins(c, parts)]
     aliases = {part.doc.name: part.alias for part in wanted}
     nodes = {part.doc.name: part.node for part in wanted}
     for edge in edges:

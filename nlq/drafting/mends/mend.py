@@ -17,6 +17,7 @@ from nlq.catalog.catalog import Catalog
 from nlq.drafting.mends.both import mend_both
 from nlq.drafting.mends.conditions import mend_conditions
 from nlq.drafting.mends.draft import Mending
+from nlq.drafting.mends.everyone import mend_everyone
 from nlq.drafting.mends.joins import mend_joins
 from nlq.drafting.mends.names import mend_columns, mend_tables
 from nlq.drafting.mends.ratios import mend_ratios
@@ -36,6 +37,7 @@ MENDS: Final[tuple[Mend, ...]] = (
     mend_values,
     mend_conditions,
     mend_both,
+    mend_everyone,
     mend_ratios,
     mend_shown,
     mend_units,
