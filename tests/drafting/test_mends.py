@@ -300,3 +300,40 @@ def test_both_means_each_of_the_values() -> None:
 )
 def test_each_and_all_count_those_without_any(draft: str, question: str, mended: str) -> None:
     assert mend(draft, BRIDGED, question)[0] == (mended or draft)
+
+
+@pytest.mark.parametrize(
+    ("draft", "mended"),
+    [
+        (
+            "SELECT CAST(count(*) AS double) / count(*) * 100 AS share FROM paper "
+            "WHERE refs > 3 AND year = 2020",
+            "SELECT CAST(COUNT_IF(year = 2020) AS DOUBLE) / COUNT(*) * 100 AS share FROM paper "
+            "WHERE refs > 3",
+        ),
+        (
+            "SELECT sum(CASE WHEN year = 2020 AND refs > 3 THEN 1 ELSE 0 END) * 100.0 / count(*) "
+            "AS share FROM paper WHERE year = 2020 AND refs > 3",
+            "SELECT SUM(CASE WHEN year = 2020 AND refs > 3 THEN 1 ELSE 0 END) * 100.0 / COUNT(*) "
+            "AS share FROM paper WHERE year = 2020",
+        ),
+        (
+            "SELECT CAST(count_if(refs > 3) AS double) / count(*) AS share FROM paper "
+            "WHERE year = 2020",
+            "",
+        ),
+        (
+            "SELECT CAST(count(*) AS double) / count(DISTINCT year) AS n FROM paper WHERE refs > 1",
+            "",
+        ),
+    ],
+)
+def test_a_share_is_of_more_than_what_is_counted(draft: str, mended: str) -> None:
+    assert mend(draft, BRIDGED)[0] == (mended or draft)
+
+
+def test_a_draft_without_from_reads_the_tables_that_it_names() -> None:
+    assert mend("SELECT max(paper.refs) AS refs", BRIDGED)[0] == (
+        "SELECT MAX(paper.refs) AS refs FROM lake.shop.paper AS paper"
+    )
+    assert mend("SELECT 1 AS one", BRIDGED) == ("SELECT 1 AS one", ())

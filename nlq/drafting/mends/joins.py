@@ -46,9 +46,11 @@ def mend_joins(tree: exp.Expr, mending: Mending) -> None:
 
 def _mend(select: exp.Select, mending: Mending) -> None:
     parts = _parts(select, mending.catalog)
-    if parts is None or not mending.catalog.joins:
+    if parts is None:
         return
     strangers = _strangers(select, parts, mending.catalog)
+    if not parts and not strangers:
+        return
     if not strangers and _held_together(select, parts, mending.catalog):
         return
     used = _used(select, parts)
@@ -65,7 +67,7 @@ def _parts(select: exp.Select, catalog: Catalog) -> list[_Part] | None:
     """The tables of FROM; None where one is no table, stands twice, or is joined oddly."""
     start = select.args.get("from_")
     if start is None:
-        return None
+        return []
     joins = select.args.get("joins") or []
     parts: list[_Part] = []
     for join in (None, *joins):
@@ -229,7 +231,7 @@ def _rewrite(
             alias = free_alias(edge.right, list(aliases.values()))
             aliases[edge.right] = alias
             nodes[edge.right] = exp.to_table(edge.right, alias=alias, dialect=LAKE)
-    select.args["from_"].set("this", nodes[wanted[0].doc.name].copy())
+    select.set("from_", exp.From(this=nodes[wanted[0].doc.name].copy()))
     joins: list[exp.Join] = []
     for edge in edges:
         alias = aliases[edge.right]
@@ -247,7 +249,11 @@ def _rewrite(
     gone = {part.alias for part in parts} - set(aliases.values())
     conditions = [c.copy() for c in conditions if not _mentions(c, gone)]
     select.set("where", exp.Where(this=exp.and_(*conditions)) if conditions else None)
-    mending.note("tables joined as the catalog says: " + _in_words(edges, aliases))
+    mending.note(
+        f"tables joined as the catalog says: {_in_words(edges, aliases)}"
+        if edges
+        else f"read from {wanted[0].alias}"
+    )
 
 
 def _joins(condition: exp.Expr, parts: Sequence[_Part]) -> bool:

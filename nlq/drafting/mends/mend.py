@@ -21,6 +21,7 @@ from nlq.drafting.mends.everyone import mend_everyone
 from nlq.drafting.mends.joins import mend_joins
 from nlq.drafting.mends.names import mend_columns, mend_tables
 from nlq.drafting.mends.ratios import mend_ratios
+from nlq.drafting.mends.shares import mend_shares
 from nlq.drafting.mends.shown import mend_shown
 from nlq.drafting.mends.units import mend_units
 from nlq.drafting.mends.values import mend_values
@@ -38,6 +39,7 @@ MENDS: Final[tuple[Mend, ...]] = (
     mend_conditions,
     mend_both,
     mend_everyone,
+    mend_shares,
     mend_ratios,
     mend_shown,
     mend_units,

@@ -46,12 +46,22 @@ def mend_columns(tree: exp.Expr, mending: Mending) -> None:
         named = {each.alias.lower() for each in select.expressions if isinstance(each, exp.Alias)}
         inner = select.find_ancestor(exp.Select) is not None
         for column in columns_of(select):
+            if _links(column):
+                continue  # a join that is none of the catalog's is mended as a whole
             if inner and column.table.lower() not in sources:
                 continue  # of the outer query, perhaps
             if column.table and column.table.lower() not in sources:
                 _mend_qualifier(column, sources, mending)
             else:
                 _mend_column(column, sources, named, mending)
+
+
+def _links(column: exp.Column) -> bool:
+    """Whether it is one side of an equality of two columns."""
+    equal = column.parent
+    return isinstance(equal, exp.EQ) and all(
+        isinstance(side, exp.Column) for side in (equal.this, equal.expression)
+    )
 
 
 def _mend_qualifier(column: exp.Column, sources: dict[str, TableDoc], mending: Mending) -> None:
