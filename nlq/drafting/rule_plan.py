@@ -7,7 +7,9 @@ explains every content word may stand on its own: anything else is the model's t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from nlq.catalog.catalog import Catalog
 from nlq.drafting.base_relation import safe_path
@@ -15,11 +17,21 @@ from nlq.drafting.compile_plan import leaves
 from nlq.drafting.plan_filters import read_filters, said_by, splittable
 from nlq.drafting.plan_period import read_period
 from nlq.drafting.scattered_names import scattered_metric
-from nlq.drafting.wording import NEGATIONS, Ranking, leftover, read_ranking, read_share, says
+from nlq.drafting.wording import (
+    NEGATIONS,
+    Ranking,
+    adverb_step,
+    leftover,
+    ranked_step,
+    read_ranking,
+    read_share,
+    says,
+)
 from nlq.types import (
     Context,
     DimensionDoc,
     DimensionHit,
+    Grain,
     MetricDoc,
     MetricPlan,
     PlanFilter,
@@ -63,15 +75,20 @@ def read_plan(
         metrics, phrases = (scattered[0],), scattered[1]
     text = context.standalone
     filters = read_filters(context, catalog, metrics)
-    without_metrics = _without(text, phrases)
-    ranking = read_ranking(without_metrics)
+    without_metrics = _without(text, phrases, [h.phrase for h in context.dimensions])
+    # The year of "in which month of 2025 was it highest" is no number of rows.
+    ranked = _without(without_metrics, [r.phrase for r in context.time.ranges])
+    ranking = read_ranking(ranked)
     grouped, dimension_phrases, unreached = _dimensions(
         context, catalog, metrics, filters.all, without_metrics, ranking
     )
     if chosen and not grouped and _ASKS_FOR_EACH.search(without_metrics):
         fixed = {f.dimension for f in filters.all if len(f.values) == 1}
         grouped = tuple(split for split in chosen.splits if split.name not in fixed)
-    if ranking is not None and not grouped and context.time.grain is None:
+    grain = context.time.grain or _unsaid_step(context, metrics, phrases)
+    if ranking is not None and not grouped:
+        grain = grain or ranked_step(ranked)
+    if ranking is not None and not grouped and grain is None:
         unreached = (*unreached, *ranking.phrases)
         ranking = None
     share = read_share(without_metrics)
@@ -84,7 +101,7 @@ def read_plan(
         whole,
         period.start,
         period.end,
-        context.time.grain,
+        grain,
         period.comparison,
         ranking.top if ranking else None,
         _ascending(ranking, metrics[0]),
@@ -96,7 +113,9 @@ def read_plan(
     explained = [
         *phrases,
         *(beside if len(metrics) > 1 else ()),
-        *(("average", "mean") if any("avg(" in m.expression for m in metrics) else ()),
+        *(_MEANS if any("avg(" in m.expression for m in metrics) else ()),
+        *(_HOW_LONG if all(m.unit in _DURATIONS for m in metrics) else ()),
+        *(_MORE if period.comparison and period.fits else ()),
         *dimension_phrases,
         *filters.phrases,
         *filters.negations,
@@ -113,7 +132,7 @@ def read_plan(
     parts = part or (grouped and not chosen)
     if share and (len(metrics) > 1 or period.comparison or not parts or not _adds_up(metrics[0])):
         unfit.append(share.phrase)
-    crowd = _beside(context, metrics) if chosen or not _JOINED.search(text) else ()
+    crowd = _beside(context, metrics) if chosen or not _are_joined(text, phrases) else ()
     lost = tuple(dict.fromkeys((*unreached, *unlinked, *unfit, *crowd)))
     unexplained = tuple(
         word
@@ -122,6 +141,34 @@ def read_plan(
     )
     return PlanReading(plan, unexplained, lost, (*context.time.notes, *period.assumptions))
 
+
+_MEANS = ("average", "mean", "avg", "avg.")
+_DURATIONS = frozenset({"seconds", "minutes", "hours", "days", "milliseconds"})
+_HOW_LONG = ("how long", "how fast", "how quickly", "how quick", "how slow", "how soon", "take")
+_MORE = ("more", "less", "fewer", "higher", "lower", "better", "worse", "than")
+"""Words of a comparison with an earlier period, which the answer shows both ways."""
+
+
+def _unsaid_step(
+    context: Context, metrics: tuple[MetricDoc, ...], phrases: tuple[str, ...]
+) -> Grain | None:
+    """The step of "monthly budget" and, where the stretch has several, of a name that has it.
+
+    Only the names of metrics tell such wording from names of other things ("monthly fee").
+    """
+    step = adverb_step(context.standalone, phrases)
+    if step is not None:
+        return step
+    names = [name for metric in metrics for name in (metric.label, *metric.synonyms)]
+    within = next((s for phrase in phrases if (s := adverb_step(phrase, names))), None)
+    ranges = context.time.ranges
+    if within is None or not ranges or context.time.comparison:
+        return None
+    start, end = min(r.start for r in ranges), max(r.end for r in ranges)
+    return within if end - timedelta(days=_LONGEST_STEP[within]) > start else None
+
+
+_LONGEST_STEP = {"hour": 1, "day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 
 _ASKS_FOR_EACH = re.compile(
     r"\b(?:by|per|each|every|across|between|among|different|which|breakdown|split|rank)\b",
@@ -152,7 +199,7 @@ def _metrics(context: Context, catalog: Catalog) -> tuple[tuple[MetricDoc, ...],
     kept.sort(key=lambda hit: order.find(hit.phrase.lower()))
     docs = tuple(dict.fromkeys(hit.metric for hit in kept))
     phrases = tuple(hit.phrase for hit in kept)
-    if len(docs) > 1 and not _JOINED.search(context.standalone):
+    if len(docs) > 1 and not _are_joined(context.standalone, phrases):
         asked = tuple(doc for doc in docs if not _only_counts(doc))
         counted = [doc for doc in docs if _only_counts(doc)]
         if len(asked) == 1 and all(_about(catalog, asked[0], doc) for doc in counted):
@@ -163,6 +210,15 @@ def _metrics(context: Context, catalog: Catalog) -> tuple[tuple[MetricDoc, ...],
 _JOINED = re.compile(
     r"\b(?:and|or|vs|versus|against|compared?|plus|than|beat)\b|[,&/]", re.IGNORECASE
 )
+_WEIGHED = re.compile(r"\b(?:compare|beat|both)\b", re.IGNORECASE)
+
+
+def _are_joined(text: str, phrases: tuple[str, ...]) -> bool:
+    """Whether the wording sets metrics beside each other, in what stands between their names."""
+    low = text.lower()
+    starts = sorted(low.find(phrase.lower()) for phrase in phrases)
+    between = text[starts[0] : starts[-1]] if len(starts) > 1 else text
+    return bool(_JOINED.search(between) or _WEIGHED.search(text))
 
 
 def _beside(context: Context, metrics: tuple[MetricDoc, ...]) -> tuple[str, ...]:
@@ -189,9 +245,13 @@ def _about(catalog: Catalog, metric: MetricDoc, counted: MetricDoc) -> bool:
     return all(safe_path(catalog, base, counted.table) is not None for base in bases)
 
 
-def _without(text: str, phrases: tuple[str, ...] | list[str]) -> str:
-    for phrase in sorted(phrases, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(phrase)}(?!\w)", "\N{BULLET}", text, flags=re.IGNORECASE)
+def _without(text: str, phrases: Sequence[str], longer: Sequence[str] = ()) -> str:
+    """The text with the phrases blanked, except inside ``longer`` ("revenue" in "revenue type")."""
+    for phrase in sorted({p for p in phrases if p}, key=len, reverse=True):
+        around = [name for name in longer if name.lower() != phrase.lower() and says(name, phrase)]
+        kept = "|".join(re.escape(name) for name in sorted(around, key=len, reverse=True))
+        pattern = rf"(?<!\w)(?:(?P<kept>{kept or '(?!)'})|{re.escape(phrase)})(?!\w)"
+        text = re.sub(pattern, lambda m: m["kept"] or "\N{BULLET}", text, flags=re.IGNORECASE)
     return text
 
 

@@ -11,6 +11,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from nlq.retrieval.words import singular
+from nlq.types import Grain
+
 _NUMBER_WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20,
@@ -26,6 +29,23 @@ _TOP = re.compile(
 _ONE = re.compile(rf"\b(?P<word>{_MOST}|{_LEAST})\b", re.IGNORECASE)
 _SINGULAR = re.compile(r"\b(?:which|what|who)\s+(?!are\b|were\b)", re.IGNORECASE)
 _RANKED = re.compile(r"\b(?:rank(?:ed|ing)?|leading|top)\b", re.IGNORECASE)
+_VERBS = frozenset("is was has had do does did will can s".split())
+_AFTER = re.compile(
+    r"(?:\s+(?!(?:by|with|in|for|of|on|from|per|to|over|during|since|and|was|were|is|are|did|do)\b)"
+    r"(?:\w+|\u2022)){1,4}",
+    re.IGNORECASE,
+)
+_HAVING = r"(?:with|having|had|has|(?:that|which|who|when)(?: \w+)? (?:had|has|was|were|is))"
+_BEFORE = re.compile(rf"\bthe\s+(?P<noun>\w+)\s+{_HAVING}\s+(?:the\s+|our\s+)*$", re.IGNORECASE)
+_UNIT = r"day|week|month|quarter|year"
+_STEP_RANKED = re.compile(
+    rf"\b(?:{_MOST}|{_LEAST})\s+(?:(?:{_COUNT})\s+)?(?:\u2022\s+)?(?P<unit>{_UNIT})s?\b"
+    rf"|\bthe\s+(?:(?:{_COUNT})\s+)?(?P<unit2>{_UNIT})s?\s+{_HAVING}\s",
+    re.IGNORECASE,
+)
+_STEPS: dict[str, Grain] = {
+    "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +72,76 @@ def read_ranking(text: str) -> Ranking | None:
     3
     >>> read_ranking("Which five customers had the highest revenue?").top
     5
+    >>> read_ranking("Which customers had the highest revenue?").top
+    10
+    >>> read_ranking("Who was our best customer?").top, read_ranking("the worst carriers").top
+    (1, 10)
     >>> read_ranking("revenue by region") is None
     True
     """
     if match := _TOP.search(text):
         word, count = match["word"] or match["word2"], match["n"] or match["n2"]
         top = _NUMBER_WORDS.get(count.lower()) or int(count)
-        return Ranking(top, word.lower() in _LEAST.split("|"), (word, count), match[0])
+        return Ranking(top, _least(word), (word, count, *_alike(text, word)), match[0])
     if match := _ONE.search(text):
-        ascending = match["word"].lower() in _LEAST.split("|")
-        if match["word"].lower() in ("top", "bottom"):
-            return Ranking(10, ascending, (match[0],), match[0])
-        which = _SINGULAR.search(text)
-        noun = re.match(r"(\w+)", text[which.end() :]) if which else None
-        plural = noun is not None and noun[1].lower().endswith("s") and not noun[1].endswith("ss")
-        top = 10 if plural or which is None else 1
-        return Ranking(top, ascending, (match[0],), match[0])
+        word = match["word"]
+        top = 1 if _one_is_meant(text, match) else 10
+        return Ranking(top, _least(word), (word, *_alike(text, word)), word)
     if match := _RANKED.search(text):
         return Ranking(None, False, (match[0],), match[0])
     return None
+
+
+def _least(word: str) -> bool:
+    return word.lower() in _LEAST.split("|")
+
+
+def _alike(text: str, word: str) -> tuple[str, ...]:
+    """Other words that ask for the same end of the ranking ("got the most ... top 5")."""
+    found = dict.fromkeys(match["word"] for match in _ONE.finditer(text))
+    return tuple(w for w in found if w != word and _least(w) == _least(word))
+
+
+def _one_is_meant(text: str, match: re.Match[str]) -> bool:
+    """Whether a ranking without a number asks for one row: its noun says so, if it has one."""
+    which = _SINGULAR.search(text)
+    asked = re.match(r"(\w+)", text[which.end() :]) if which else None
+    if asked is not None and asked[1].lower() not in _VERBS:
+        return singular(asked[1].lower()) == asked[1].lower()
+    after = _AFTER.match(text, match.end())
+    nouns = [w for w in after[0].split() if w != "\N{BULLET}"] if after else []
+    before = _BEFORE.search(text[: match.start()])
+    noun = nouns[-1] if nouns else before["noun"] if before else None
+    return which is not None if noun is None else singular(noun.lower()) == noun.lower()
+
+
+def ranked_step(text: str) -> Grain | None:
+    """The step of time that a ranking is of, where its wording does not split by it.
+
+    >>> ranked_step("the month with the highest revenue"), ranked_step("our 3 best quarters")
+    ('month', 'quarter')
+    >>> ranked_step("highest revenue of the year") is None
+    True
+    """
+    match = _STEP_RANKED.search(text)
+    return _STEPS[(match["unit"] or match["unit2"]).lower()] if match else None
+
+
+_ADVERBS: dict[str, Grain] = {
+    "daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter",
+    "yearly": "year", "annual": "year",
+}  # fmt: skip
+
+
+def adverb_step(text: str, names: Iterable[str]) -> Grain | None:
+    """The step of an adverb that stands before one of the names ("monthly budget")."""
+    starts = "|".join(re.escape(name) for name in names if name)
+    if not starts:
+        return None
+    found = re.search(
+        rf"\b(?P<word>{'|'.join(_ADVERBS)})\s+(?:{starts})(?!\w)", text, re.IGNORECASE
+    )
+    return _ADVERBS[found["word"].lower()] if found else None
 
 
 _SHARE = re.compile(
@@ -134,7 +205,8 @@ _FILLER = (
     "increase increased decrease decreased decline declined change changed fall fell rise rose "
     "drop dropped next performance performed performing generate generated bring brought using "
     "terms term right send sent comes coming earlier later now currently level levels also too "
-    "then instead "
+    "then instead got getting pls plz hi hiya hello hey dear thanks thank thx cheers kindly ok okay "
+    "let let's lets know i'd i'm i'll you'd qty quantity w "
 )
 NEGATIONS = frozenset({"not", "no", "never", "without", "none", "neither", "nor", "except"})
 """Words that turn a condition around, and that nothing but a filter can explain."""
@@ -150,6 +222,11 @@ def says(text: str, phrase: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE) is not None
 
 
+_HOW = re.compile(
+    r"\bhow\s+(?:big|large|small|high|low|good|bad|strong|weak|well|badly)\b", re.IGNORECASE
+)
+"""Wording that asks for an amount of anything."""
+
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?", re.IGNORECASE)
 
 
@@ -159,7 +236,7 @@ def leftover(text: str, explained: Iterable[str]) -> tuple[str, ...]:
     >>> leftover("What was our revenue by region for accounts that churned?", ["revenue", "region"])
     ('accounts', 'churned')
     """
-    remaining = text
+    remaining = _HOW.sub(" ", text)
     for phrase in sorted({p for p in explained if p}, key=len, reverse=True):
         remaining = re.sub(
             rf"(?<!\w){re.escape(phrase)}(?!\w)", " ", remaining, flags=re.IGNORECASE

@@ -5,7 +5,7 @@ Made once for each catalog that a principal may see, and kept by the retriever.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -73,6 +73,9 @@ class Lexicon:
             }
         )
         self._vocabulary = _vocabulary(catalog) | set(self._spellings)
+        said = {word for book in (self.names, self.values) for phrase, _ in book for word in phrase}
+        self._short = {a: full for a, full in _ABBREVIATIONS.items() if full in said - {a}}
+        self._short = {a: full for a, full in self._short.items() if a not in said}
 
     def find(
         self, text: str, respelled: Mapping[str, str] = MappingProxyType({})
@@ -84,7 +87,11 @@ class Lexicon:
         value only where it is written like one.
         """
         names = self.names.find(text, respelled)
-        values = [m for m in self.values.find(text, respelled) if _means_value(text, m)]
+        values = [
+            m
+            for m in self.values.find(text, respelled)
+            if _means_value(text, m) and not _led_into_name(text, m, names)
+        ]
         kept = [
             n
             for n in names
@@ -99,10 +106,16 @@ class Lexicon:
         return word in self._vocabulary or stem(word) in self._vocabulary
 
     def respelled(self, text: str) -> Mapping[str, str]:
-        """For words that nothing knows: the one name or value word that each misspells."""
+        """For words that nothing knows: the one name or value word that each misspells.
+
+        Also for abbreviations that people write and no name or value has ("rev", "avg").
+        """
         found: dict[str, str] = {}
         for token in tokens(text):
             word = token.singular
+            if word in self._short:
+                found[word] = self._short[word]
+                continue
             if len(word) < _SHORTEST_TYPO or not word.isalpha() or self.knows(word):
                 continue
             if word in STOP_WORDS or word in _COMMON:
@@ -134,8 +147,37 @@ def _means_value(text: str, match: PhraseMatch[Located]) -> bool:
     return True
 
 
+def _led_into_name(
+    text: str, match: PhraseMatch[Located], names: Sequence[PhraseMatch[Named]]
+) -> bool:
+    """Whether a value's wording is only an ordinary word before a name.
+
+    "By call" is a way to send codes, but not in "by call minutes" or "directions by calls"; it is
+    in "verifications by call", where another metric is named.
+    """
+    said = tokens(match.phrase)
+    if not (len(said) > 1 and said[0].text in STOP_WORDS):
+        return False
+    start = match.start + said[1].start
+    for name in names:
+        if name.start != start or name.end < match.end:
+            continue
+        if name.end > match.end or said[-1].text != said[-1].singular:
+            return True
+        return not any(
+            other is not name and any(named.kind == "metric" for named in other.payloads)
+            for other in names
+        )
+    return False
+
+
 _SHORTEST_TYPO = 5
 _LONG_WORD = 9
+_ABBREVIATIONS = {
+    "rev": "revenue", "avg": "average", "cust": "customer", "acct": "account", "msg": "message",
+    "msgs": "message", "dept": "department", "mktg": "marketing", "conv": "conversion",
+    "opp": "opportunity", "sub": "subscription", "prod": "product", "cat": "category",
+}  # fmt: skip
 # Right spellings that are one letter away from words a catalog is likely to have.
 _COMMON_TEXT = """
 child chart count could every first great might order other point quite right shall share since
