@@ -64,11 +64,14 @@ def splittable(catalog: Catalog, metrics: tuple[MetricDoc, ...]) -> tuple[Dimens
 
 
 def said_by(metrics: tuple[MetricDoc, ...], phrase: str) -> bool:
-    """Whether a metric's own docs say the phrase ("churned" is in "churned customers")."""
+    """Whether a metric's own names say the phrase ("churned" is in "churned customers").
+
+    Descriptions do not count: a word in one may tell what the metric leaves out.
+    """
     said = {
         stem(word)
         for metric in metrics
-        for text in (metric.label, metric.description, *metric.synonyms)
+        for text in (metric.label, *metric.synonyms)
         for word in words(text)
     }
     return all(stem(word) in said for word in words(phrase))

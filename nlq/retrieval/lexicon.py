@@ -5,6 +5,7 @@ Made once for each catalog that a principal may see, and kept by the retriever.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -54,6 +55,7 @@ class Located:
 
 # A description this long explains a value, rather than being another name for it.
 _LONGEST_MEANING = 4
+_LONGEST_TITLE = 6
 
 
 class Lexicon:
@@ -73,6 +75,14 @@ class Lexicon:
             }
         )
         self._vocabulary = _vocabulary(catalog) | set(self._spellings)
+        self._splits = {
+            metric.name: {
+                name: (catalog.dimensions[name].table, catalog.dimensions[name].column)
+                for name in metric.dimensions
+                if name in catalog.dimensions
+            }
+            for metric in catalog.metrics.values()
+        }
         said = {word for book in (self.names, self.values) for phrase, _ in book for word in phrase}
         self._short = {a: full for a, full in _ABBREVIATIONS.items() if full in said - {a}}
         self._short = {a: full for a, full in self._short.items() if a not in said}
@@ -83,7 +93,8 @@ class Lexicon:
         """The metrics and dimensions, and the values, that the text names.
 
         Where a name and a value overlap, the longer wording counts ("mid-market" is no market);
-        where they are the same, the name does. A word that is also an ordinary one counts as a
+        where they are the same, the name does, unless another metric is named that has the value
+        ("tickets for billing"). A word that is also an ordinary one counts as a
         value only where it is written like one.
         """
         names = self.names.find(text, respelled)
@@ -95,11 +106,40 @@ class Lexicon:
         kept = [
             n
             for n in names
-            if not any(v.length > n.length and n.inside(v.start, v.end) for v in values)
+            if not any(
+                n.inside(v.start, v.end)
+                and (v.length > n.length or self._restricts(text, n, v, names))
+                for v in values
+            )
         ]
         return tuple(kept), tuple(
             v for v in values if not any(v.inside(n.start, n.end) for n in kept)
         )
+
+    def _restricts(
+        self,
+        text: str,
+        name: PhraseMatch[Named],
+        value: PhraseMatch[Located],
+        names: Sequence[PhraseMatch[Named]],
+    ) -> bool:
+        """Whether wording that is both a name and a value restricts another metric of the text."""
+        metrics = [
+            named.name
+            for other in names
+            if other is not name
+            for named in other.payloads
+            if named.kind == "metric"
+        ]
+        having = [m for m in metrics if any(self._has(m, place) for place in value.payloads)]
+        if not having:
+            return False
+        if all(named.kind == "dimension" for named in name.payloads):
+            return not any(named.name in self._splits[m] for m in metrics for named in name.payloads)
+        return bool(_RESTRICTING.search(text[: name.start]))
+
+    def _has(self, metric: str, place: Located) -> bool:
+        return (place.table, place.column) in self._splits[metric].values()
 
     def knows(self, word: str) -> bool:
         """Whether any name, description, synonym or value has the word or a form of it."""
@@ -170,6 +210,9 @@ def _led_into_name(
         )
     return False
 
+
+_RESTRICTING = re.compile(r"\b(?:for|from|on|about|only)\s+(?:the\s+|our\s+)?$", re.IGNORECASE)
+"""What stands before wording that narrows a metric down."""
 
 _SHORTEST_TYPO = 5
 _LONG_WORD = 9
@@ -251,9 +294,24 @@ def _value(table: TableDoc, column: str, value: ValueDoc) -> Iterator[tuple[str,
     for synonym in value.synonyms:
         yield synonym, located
     said = {" ".join(words(phrase)) for phrase in (value.value, *value.synonyms)}
-    meaning = words(value.meaning)
-    if 0 < len(meaning) <= _LONGEST_MEANING and " ".join(meaning) not in said:
-        yield value.meaning, Located(table.name, column, value.value, value.meaning, exact=False)
+    name = _name_in(value.meaning)
+    if name and " ".join(words(name)) not in said:
+        yield name, Located(table.name, column, value.value, value.meaning, exact=False)
+
+
+def _name_in(meaning: str) -> str:
+    """What of a meaning people may call the value, "" where it only explains it.
+
+    >>> _name_in("Outbound, sent by the account"), _name_in("Europe, Middle East and Africa")
+    ('Outbound', 'Europe, Middle East and Africa')
+    """
+    said = words(meaning)
+    title = all(word[:1].isupper() or word in STOP_WORDS for word in re.findall(r"\w+", meaning))
+    if len(said) <= (_LONGEST_TITLE if title else _LONGEST_MEANING):
+        return meaning
+    name, _, rest = re.sub(r"\s*[,;(:]\s*", "\n", meaning, count=1).partition("\n")
+    listed = not rest or re.search(r"\band\b", rest)
+    return "" if listed or len(words(name)) > _LONGEST_MEANING else name
 
 
 def _vocabulary(catalog: Catalog) -> set[str]:

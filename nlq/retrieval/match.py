@@ -120,8 +120,9 @@ def unmatched(
 def ambiguous_terms(text: str, catalog: Catalog, named: Sequence[str]) -> tuple[AmbiguousTerm, ...]:
     """Terms that need settling first.
 
-    A term is settled by one of its ``unless`` words, or by standing inside a longer name that the
-    wording gives (``named``: "revenue" in "recognised revenue").
+    A term is settled by one of its ``unless`` words, by standing inside a longer name that the
+    wording gives (``named``: "revenue" in "recognised revenue"), or by being a value that restricts
+    what is named ("operating expenses for sales").
     """
     found = []
     for term in catalog.ambiguous:
@@ -129,9 +130,42 @@ def ambiguous_terms(text: str, catalog: Catalog, named: Sequence[str]) -> tuple[
         if not here or _present(text, term.unless):
             continue
         longer = [name for name in named if len(words(name)) > max(len(words(h)) for h in here)]
-        if not any(_present(name, here) for name in longer):
-            found.append(term)
+        if any(_present(name, here) for name in longer) or _restricts(text, here, catalog, named):
+            continue
+        found.append(term)
     return tuple(found)
+
+
+def _restricts(text: str, here: Sequence[str], catalog: Catalog, named: Sequence[str]) -> bool:
+    """Whether each mention of the term follows "for" or the like, and a named metric has it."""
+    said = {" ".join(words(name)) for name in named}
+    splits = {
+        name
+        for metric in catalog.metrics.values()
+        if said & {" ".join(words(name)) for name in (metric.label, *metric.synonyms)}
+        for name in metric.dimensions
+    }
+    columns = (
+        catalog.tables[dimension.table].column(dimension.column)
+        for name, dimension in catalog.dimensions.items()
+        if name in splits and dimension.table in catalog.tables
+    )
+    known = {
+        phrase.lower()
+        for column in columns
+        if column is not None
+        for value in column.values
+        for phrase in (value.value, value.meaning, *value.synonyms)
+    }
+    terms = [term for term in here if term.lower() in known]
+    if len(terms) != len(set(here)):
+        return False
+    pattern = "|".join(re.escape(term) for term in terms)
+    mentions = list(re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", text, re.IGNORECASE))
+    return bool(mentions) and all(_FOR.search(text[: match.start()]) for match in mentions)
+
+
+_FOR = re.compile(r"\b(?:for|of|in|by)\s+(?:the\s+|our\s+)?$", re.IGNORECASE)
 
 
 def _present(text: str, phrases: Sequence[str]) -> list[str]:
