@@ -18,6 +18,7 @@ from nlq.drafting.plan_filters import read_filters, said_by, splittable
 from nlq.drafting.plan_period import read_period
 from nlq.drafting.scattered_names import scattered_metric
 from nlq.drafting.wording import (
+    CHANGES,
     NEGATIONS,
     Ranking,
     adverb_step,
@@ -26,7 +27,9 @@ from nlq.drafting.wording import (
     read_ranking,
     read_share,
     says,
+    step_words,
 )
+from nlq.retrieval.dates.steps import explicit_grain
 from nlq.types import (
     Context,
     DimensionDoc,
@@ -85,7 +88,7 @@ def read_plan(
     if chosen and not grouped and _ASKS_FOR_EACH.search(without_metrics):
         fixed = {f.dimension for f in filters.all if len(f.values) == 1}
         grouped = tuple(split for split in chosen.splits if split.name not in fixed)
-    grain = context.time.grain or _unsaid_step(context, metrics, phrases)
+    grain = _step(context, without_metrics) or _unsaid_step(context, metrics, phrases)
     if ranking is not None and not grouped:
         grain = grain or ranked_step(ranked)
     if ranking is not None and not grouped and grain is None:
@@ -116,6 +119,7 @@ def read_plan(
         *(_MEANS if any("avg(" in m.expression for m in metrics) else ()),
         *(_HOW_LONG if all(m.unit in _DURATIONS for m in metrics) else ()),
         *(_MORE if period.comparison and period.fits else ()),
+        *(CHANGES if grain or period.comparison else ()),
         *dimension_phrases,
         *filters.phrases,
         *filters.negations,
@@ -139,14 +143,23 @@ def read_plan(
         for word in leftover(text, explained)
         if word in NEGATIONS or not said_by(metrics, word)
     )
+    if grain is None and period.comparison is None:
+        unexplained = (*unexplained, *step_words(text, explained))
     return PlanReading(plan, unexplained, lost, (*context.time.notes, *period.assumptions))
 
 
 _MEANS = ("average", "mean", "avg", "avg.")
 _DURATIONS = frozenset({"seconds", "minutes", "hours", "days", "milliseconds"})
 _HOW_LONG = ("how long", "how fast", "how quickly", "how quick", "how slow", "how soon", "take")
-_MORE = ("more", "less", "fewer", "higher", "lower", "better", "worse", "than")
+_MORE = ("more", "less", "fewer", "higher", "lower", "better", "worse", "than", "up", "down")
 """Words of a comparison with an earlier period, which the answer shows both ways."""
+
+
+def _step(context: Context, without_metrics: str) -> Grain | None:
+    """The step that the question asks for, unless a metric's name says it ("by days to pay")."""
+    said = explicit_grain(context.standalone)
+    named = said is not None and explicit_grain(without_metrics) is None
+    return None if named and said == context.time.grain else context.time.grain
 
 
 def _unsaid_step(

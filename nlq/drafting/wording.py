@@ -29,7 +29,7 @@ _TOP = re.compile(
 _ONE = re.compile(rf"\b(?P<word>{_MOST}|{_LEAST})\b", re.IGNORECASE)
 _SINGULAR = re.compile(r"\b(?:which|what|who)\s+(?!are\b|were\b)", re.IGNORECASE)
 _RANKED = re.compile(r"\b(?:rank(?:ed|ing)?|leading|top)\b", re.IGNORECASE)
-_VERBS = frozenset("is was has had do does did will can s".split())
+_VERBS = frozenset(("is", "was", "has", "had", "do", "does", "did", "will", "can", "s"))
 _AFTER = re.compile(
     r"(?:\s+(?!(?:by|with|in|for|of|on|from|per|to|over|during|since|and|was|were|is|are|did|do)\b)"
     r"(?:\w+|\u2022)){1,4}",
@@ -144,6 +144,18 @@ def adverb_step(text: str, names: Iterable[str]) -> Grain | None:
     return _ADVERBS[found["word"].lower()] if found else None
 
 
+_STEP_WORD = re.compile(rf"\b(?:(?:{_UNIT})s?(?!\s+of\b)|{'|'.join(_ADVERBS)})\b", re.IGNORECASE)
+
+
+def step_words(text: str, explained: Iterable[str]) -> tuple[str, ...]:
+    """Units of time outside every explained phrase, which may ask for a step that was not read.
+
+    >>> step_words("visits and month of May 2026, day", ["visits", "May 2026"])
+    ('day',)
+    """
+    return tuple(match[0].lower() for match in _STEP_WORD.finditer(_outside(text, explained)))
+
+
 _SHARE = re.compile(
     r"\b(?:(?:what|which|the|a)\s+)?(?P<word>share|percentage|percent|proportion|fraction|portion)"
     r"(?:\s+of\b|(?=\s+(?:by|per|for|in|from|that|each)\b|\s*[?.!,]|\s*$))",
@@ -201,13 +213,18 @@ _FILLER = (
     "values total totals amount amounts overall all any across break broken breakdown split "
     "down grouped group look looking just only about into happened happen come came make made "
     "whole company business sum count counted compute calculate calculated calculation s re ve "
-    "ll go going went develop developed evolve evolved doing move moved grow grew growth grown "
-    "increase increased decrease decreased decline declined change changed fall fell rise rose "
-    "drop dropped next performance performed performing generate generated bring brought using "
+    "ll go going went doing next performance performed performing generate generated bring "
+    "brought using because due "
     "terms term right send sent comes coming earlier later now currently level levels also too "
-    "then instead got getting pls plz hi hiya hello hey dear thanks thank thx cheers kindly ok okay "
-    "let let's lets know i'd i'm i'll you'd qty quantity w "
+    "then instead got getting pls plz hi hiya hello hey dear thanks thank thx cheers kindly ok "
+    "okay let let's lets know i'd i'm i'll you'd qty quantity w "
 )
+_CHANGES = """
+develop developed evolve evolved move moved grow grew growth grown increase increased decrease
+decreased decline declined change changed fall fell rise rose drop dropped
+"""
+CHANGES = tuple(_CHANGES.split())
+"""Words that ask how something came to be what it is: a single number is no answer to them."""
 NEGATIONS = frozenset({"not", "no", "never", "without", "none", "neither", "nor", "except"})
 """Words that turn a condition around, and that nothing but a filter can explain."""
 _SMALL = frozenset((_TIME_WORDS + " " + _FILLER).split())
@@ -236,10 +253,12 @@ def leftover(text: str, explained: Iterable[str]) -> tuple[str, ...]:
     >>> leftover("What was our revenue by region for accounts that churned?", ["revenue", "region"])
     ('accounts', 'churned')
     """
-    remaining = _HOW.sub(" ", text)
-    for phrase in sorted({p for p in explained if p}, key=len, reverse=True):
-        remaining = re.sub(
-            rf"(?<!\w){re.escape(phrase)}(?!\w)", " ", remaining, flags=re.IGNORECASE
-        )
+    remaining = _outside(_HOW.sub(" ", text), explained)
     words = (match[0].lower() for match in _WORD.finditer(remaining))
     return tuple(w for w in words if w not in _SMALL and not w.endswith("'s"))
+
+
+def _outside(text: str, phrases: Iterable[str]) -> str:
+    for phrase in sorted({p for p in phrases if p}, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(phrase)}(?!\w)", " ", text, flags=re.IGNORECASE)
+    return text

@@ -93,7 +93,11 @@ def _dated(text: str, last: Turn, question: Question) -> str:
     count = 1 if match["way"].lower() == "after" else -1
     unit = cast(Unit, match["unit"].lower())
     start, end = (step(day, unit, count) for day in (ranges[0].start, ranges[0].end))
-    return f"{text[: match.start()]}{label(start, end, unit, question.clock)}"
+    whole = next((u for u in _WHOLE if step(start, u) == end), None)
+    return f"{text[: match.start()]}{label(start, end, whole, question.clock)}"
+
+
+_WHOLE: tuple[Unit, ...] = ("day", "month", "quarter", "half", "year", "week")
 
 
 def _as_change(text: str, lexicon: Lexicon, question: Question) -> Change | None:

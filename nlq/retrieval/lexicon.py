@@ -101,7 +101,7 @@ class Lexicon:
         values = [
             m
             for m in self.values.find(text, respelled)
-            if _means_value(text, m) and not _led_into_name(text, m, names)
+            if _means_value(text, m) and not _led_into_name(m, names)
         ]
         kept = [
             n
@@ -135,7 +135,8 @@ class Lexicon:
         if not having:
             return False
         if all(named.kind == "dimension" for named in name.payloads):
-            return not any(named.name in self._splits[m] for m in metrics for named in name.payloads)
+            splits = {split for metric in metrics for split in self._splits[metric]}
+            return not any(named.name in splits for named in name.payloads)
         return bool(_RESTRICTING.search(text[: name.start]))
 
     def _has(self, metric: str, place: Located) -> bool:
@@ -187,9 +188,7 @@ def _means_value(text: str, match: PhraseMatch[Located]) -> bool:
     return True
 
 
-def _led_into_name(
-    text: str, match: PhraseMatch[Located], names: Sequence[PhraseMatch[Named]]
-) -> bool:
+def _led_into_name(match: PhraseMatch[Located], names: Sequence[PhraseMatch[Named]]) -> bool:
     """Whether a value's wording is only an ordinary word before a name.
 
     "By call" is a way to send codes, but not in "by call minutes" or "directions by calls"; it is

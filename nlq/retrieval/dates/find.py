@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from nlq.retrieval.dates.named import (
     bare_month,
@@ -59,13 +60,37 @@ def find_periods(text: str, clock: Clock) -> tuple[Period, ...]:
             period = read(match, clock)
             if period is not None:
                 found.append(period)
-    return tuple(sorted(found, key=lambda period: period.first))
+    found.sort(key=lambda period: period.first)
+    return tuple(_with_bare_ordinal(text, found, clock))
+
+
+def _with_bare_ordinal(text: str, found: list[Period], clock: Clock) -> list[Period]:
+    """The periods, and "the first" of "the second quarter of 2026 compared with the first"."""
+    match = _BARE_ORDINAL.search(text)
+    last = found[-1] if found else None
+    if match is None or last is None or last.last > match.start():
+        return found
+    if last.unit not in ("quarter", "half") or last.relative or last.year is None:
+        return found
+    year = f"FY{last.year}" if last.fiscal else last.year
+    spelled = f"{match['ordinal']} {last.unit} of {year}"
+    for pattern, read in _PATTERNS:
+        full = pattern.fullmatch(spelled)
+        period = read(full, clock) if full else None
+        if period is not None:
+            return [*found, replace(period, first=match.start("ordinal"), last=match.end())]
+    return found
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w'.])(?:{pattern})(?![\w])", re.IGNORECASE)
 
 
+_BARE_ORDINAL = re.compile(
+    rf"\b(?:with|to|vs\.?|versus|against|than|and) (?P<ordinal>the {_ORDINAL})(?: one)?"
+    r"(?=\s*(?:[?.!,;]|$))",
+    re.IGNORECASE,
+)
 _FISCAL_OR_NOT = r"(?:(?:fiscal|calendar) )?"
 _QUARTER = (
     rf"{_FISCAL_OR_NOT}(?:q ?(?P<{{0}}>[1-4])|quarter (?P<{{1}}>[1-4]|one|two|three|four)"

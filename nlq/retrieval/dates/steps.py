@@ -17,7 +17,8 @@ _GRAIN = re.compile(
     rf"|\b(?P<unit3>hour|dai|week|month|quarter|year|annual)(?:ly|(?<=annual))\b"
     r"(?!\s+(?:active|recurring|fee|fees|plan|limit|budget|subscription|charge|price|commit|contract|report))"
     rf"|\b(?:in|with|split into|broken (?:down )?into) {_STEP.replace('unit', 'unit4')}s\b"
-    rf"|(?:\bby [\w ,]{{1,30}}?(?:,| and) |\bper \w+ and )(?P<unit5>day|week|month|quarter|year)\b",
+    r"|(?:\bby [\w ,-]{1,60}?(?:,| and) |\bper \w+ and )"
+    r"(?P<unit5>day|week|month|quarter|year)\b",
     re.IGNORECASE,
 )
 _GRAIN_WORDS: dict[str, Grain] = {
@@ -25,8 +26,8 @@ _GRAIN_WORDS: dict[str, Grain] = {
     "quarter": "quarter", "year": "year", "annual": "year",
 }  # fmt: skip
 OVER_TIME = re.compile(
-    r"\b(?:over time|trends?|trending|trended|trajectory|evol(?:ve|ved|ution)|develop(?:ed|ment)"
-    r"|time ?series|timeline)\b",
+    r"\b(?:over time|trends?|trending|trended|trajectory|evol(?:ve|ved|ution)"
+    r"|develop(?:s|ed|ing|ment)?|time ?series|timeline)\b",
     re.IGNORECASE,
 )
 ALL_TIME = re.compile(
