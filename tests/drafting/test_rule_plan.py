@@ -1,10 +1,13 @@
 """Wording to plan, through the retriever's own matching and time words."""
 
 from datetime import date
+from importlib import resources
+from pathlib import Path
 
 import pytest
 
 from nlq.catalog.catalog import Catalog
+from nlq.catalog.yaml_docs import YamlDocs
 from nlq.drafting.rule_plan import PlanReading, read_plan
 from nlq.retrieval.index import Found
 from nlq.retrieval.retriever import Retriever
@@ -152,3 +155,140 @@ def test_two_metrics_that_nothing_joins_are_not_sure_to_be_meant(catalog, clock)
     joined = reading("Revenue and cost last quarter", catalog, clock)
     assert joined is not None
     assert joined.lost == ()
+
+
+@pytest.fixture(scope="module")
+def sample() -> Catalog:
+    return YamlDocs(Path(str(resources.files("nlq.sample"))) / "docs").load()
+
+
+YEAR_2025 = {"start": date(2025, 1, 1), "end": date(2026, 1, 1)}
+MAY = {"start": date(2026, 5, 1), "end": date(2026, 6, 1)}
+
+
+@pytest.mark.parametrize(
+    ("text", "plan"),
+    [
+        (
+            "hi, pls give me rev by region for q2 2026, thx!",
+            MetricPlan(("revenue",), ("region",), **Q2),
+        ),
+        (
+            "Avg deal size by deal type in Q2 2026",
+            MetricPlan(("average_deal_size",), ("deal_type",), **Q2),
+        ),
+        (
+            "How big is the gap to budget for SMS in Q2 2026?",
+            MetricPlan(("budget_variance",), (), (PlanFilter("product", ("SMS",)),), **Q2),
+        ),
+        (
+            "how long was time to first response for urgent tickets, April to June 2026",
+            MetricPlan(
+                ("first_response_time",), (), (PlanFilter("ticket_priority", ("P1",)),), **Q2
+            ),
+        ),
+        (
+            "Calls by call direction in May 2026",
+            MetricPlan(("calls",), ("call_direction",), **MAY),
+        ),
+        (
+            "Verifications by call in May 2026",
+            MetricPlan(
+                ("verifications",), (), (PlanFilter("verification_channel", ("C",)),), **MAY
+            ),
+        ),
+        (
+            "Top 5 directions by calls in May 2026",
+            MetricPlan(("calls",), ("call_direction",), top=5, known_only=True, **MAY),
+        ),
+        (
+            "Revenue by kind of revenue in May 2026",
+            MetricPlan(("revenue",), ("revenue_type",), **MAY),
+        ),
+        (
+            "Tickets for Billing in May 2026",
+            MetricPlan(("tickets",), (), (PlanFilter("ticket_category", ("BIL",)),), **MAY),
+        ),
+        (
+            "Operating expenses for People in May 2026",
+            MetricPlan(("operating_expenses",), (), (PlanFilter("expense_type", ("PPL",)),), **MAY),
+        ),
+        (
+            "outbound calls in May 2026",
+            MetricPlan(("calls",), (), (PlanFilter("call_direction", ("O",)),), **MAY),
+        ),
+        (
+            "In which month of 2025 was revenue highest?",
+            MetricPlan(("revenue",), grain="month", top=1, **YEAR_2025),
+        ),
+        (
+            "best revenue month 2025?",
+            MetricPlan(("revenue",), grain="month", top=1, **YEAR_2025),
+        ),
+        (
+            "the 3 months with the highest churn rate in 2025",
+            MetricPlan(("churn_rate",), grain="month", top=3, **YEAR_2025),
+        ),
+        (
+            "What was the highest monthly revenue in 2025?",
+            MetricPlan(("revenue",), grain="month", top=1, **YEAR_2025),
+        ),
+        (
+            "show me the monthly budget for 2025 please",
+            MetricPlan(("budget",), grain="month", **YEAR_2025),
+        ),
+        (
+            "monthly recurring revenue in 2025",
+            MetricPlan(("recurring_revenue",), grain="month", **YEAR_2025),
+        ),
+        (
+            "monthly recurring revenue in May 2026",
+            MetricPlan(("recurring_revenue",), **MAY),
+        ),
+        (
+            "top 5 segments by days to pay in 2025",
+            MetricPlan(("days_to_pay",), ("segment",), top=5, known_only=True, **YEAR_2025),
+        ),
+        (
+            "How did revenue develop in 2025?",
+            MetricPlan(("revenue",), grain="month", **YEAR_2025),
+        ),
+        (
+            "E-mails sent by e-mail stream and month in 2025",
+            MetricPlan(("emails_sent",), ("email_stream",), grain="month", **YEAR_2025),
+        ),
+        (
+            "Did we have more incidents in Q2 2026 than in Q2 2025?",
+            MetricPlan(("incidents",), comparison="previous_year", **Q2),
+        ),
+        (
+            "Who got the most credits in 2025? Top 5 customers",
+            MetricPlan(("credits",), ("customer",), top=5, known_only=True, **YEAR_2025),
+        ),
+        (
+            "Compare revenue of the second quarter of 2026 with the first",
+            MetricPlan(("revenue",), comparison="previous_period", **Q2),
+        ),
+    ],
+)
+def test_questions_about_the_sample_in_the_words_of_people(sample, clock, text, plan):
+    found = reading(text, sample, clock)
+    assert found is not None
+    assert (found.plan, found.unexplained, found.lost) == (plan, (), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("how long were calls in May 2026", "long"),
+        ("avg revenue by region in May 2026", "avg"),
+        ("customers with more than 5 tickets in May 2026", "more"),
+        ("How did revenue change in 2025?", "change"),
+        ("Revenue this year and month", "month"),
+        ("Delivery rate for test accounts in May 2026", "test"),
+    ],
+)
+def test_wording_that_asks_for_another_shape_is_left_to_the_model(sample, clock, text, left):
+    found = reading(text, sample, clock)
+    assert found is not None
+    assert left in found.unexplained

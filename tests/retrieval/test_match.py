@@ -152,3 +152,20 @@ def test_notices_words_that_only_hidden_docs_have(
     text: str, hidden: bool, sample_lexicon: Lexicon, without_people: Lexicon
 ) -> None:
     assert has_hidden_words(text, sample_lexicon, without_people) is hidden
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("What were our sales in May?", True),
+        ("Operating expenses for sales in May", False),
+        ("Operating expenses and sales in May", True),
+        ("Delivery rate for sales in May", True),
+    ],
+)
+def test_a_term_that_restricts_what_is_named_needs_no_question(
+    text: str, asked: bool, sample: Catalog, sample_lexicon: Lexicon
+) -> None:
+    metrics = [hit.phrase for hit in named(text, sample, sample_lexicon)[0]]
+    found = [term for term in ambiguous_terms(text, sample, metrics) if "sales" in term.terms]
+    assert bool(found) is asked
