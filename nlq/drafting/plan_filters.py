@@ -64,17 +64,32 @@ def splittable(catalog: Catalog, metrics: tuple[MetricDoc, ...]) -> tuple[Dimens
 
 
 def said_by(metrics: tuple[MetricDoc, ...], phrase: str) -> bool:
-    """Whether a metric's own names say the phrase ("churned" is in "churned customers").
+    """Whether a metric's own docs say the phrase ("churned" is in "churned customers").
 
-    Descriptions do not count: a word in one may tell what the metric leaves out.
+    Of descriptions, only the part that is true of all that the metric counts: none of a list, and
+    nothing from a word on that tells what is left out.
     """
     said = {
         stem(word)
         for metric in metrics
-        for text in (metric.label, *metric.synonyms)
+        for text in (metric.label, _true_of_all(metric.description), *metric.synonyms)
         for word in words(text)
     }
     return all(stem(word) in said for word in words(phrase))
+
+
+_LEFT_OUT = re.compile(
+    r"[.;:()]|\b(?:without|not|no|never|neither|except|excluding|whatever|before|after|less|per"
+    r"|over|by)\b",
+    re.IGNORECASE,
+)
+
+
+def _true_of_all(description: str) -> str:
+    start = _LEFT_OUT.split(description, maxsplit=1)[0]
+    if re.search(r"\b(?:and|or)\b|\d", start, re.IGNORECASE):
+        return ""
+    return start.partition(",")[0]
 
 
 def _loose(link: ValueLink) -> bool:
