@@ -284,6 +284,10 @@ class Assistant:
         question = Question("search", text, principal, self._clock())
         return self._retriever.retrieve(question, self._visible(principal))
 
+    def ping(self) -> str:
+        """The engine's name and version; raises ``EngineUnavailable``."""
+        return self._engine.ping()
+
     def feedback(
         self, answer_id: str, rating: Literal["up", "down"], note: str, principal: Principal
     ) -> None:

@@ -7,6 +7,7 @@ working folder, then in the home folder (``NLQ_HOME``), or at ``NLQ_CONFIG``.
 from __future__ import annotations
 
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -196,11 +197,44 @@ class PrincipalSettings(_Section):
     roles: tuple[str, ...] = Field(("analyst",), description="Roles of the policy that they have.")
 
 
+class TokenSettings(_Section):
+    """One token of the HTTP API: as whom its bearer asks, and the SHA-256 that it is known by."""
+
+    name: str = Field(min_length=1, description="As whom its bearer asks.")
+    roles: tuple[str, ...] = Field((), description="Roles of the policy that they have.")
+    sha256: SecretStr = Field(description="SHA-256 of the token, 64 hexadecimal digits.")
+
+    @field_validator("sha256")
+    @classmethod
+    def _digest(cls, sha256: SecretStr) -> SecretStr:
+        digest = sha256.get_secret_value().lower()
+        if not re.fullmatch("[0-9a-f]{64}", digest):
+            raise ValueError("give the SHA-256 of the token, 64 hexadecimal digits")
+        return SecretStr(digest)
+
+
 class ServeSettings(_Section):
-    """The page's address."""
+    """The address of the page and the HTTP API, who may use the API, and what it keeps."""
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(7860, ge=0, le=65535, description="Port; 0 picks a free one.")
+    tokens: tuple[TokenSettings, ...] = Field(
+        (), description="Who may use the API; see docs/api.md. Needed where others reach it."
+    )
+    questions: int = Field(4, ge=1, description="Most questions of one person at a time.")
+    keep_s: float = Field(
+        1800.0, gt=0, description="How long the API keeps results and conversations, seconds."
+    )
+    keep_bytes: int = Field(
+        100_000_000, ge=0, description="Room for the results that it keeps for one person, bytes."
+    )
+
+    @field_validator("tokens")
+    @classmethod
+    def _told_apart(cls, tokens: tuple[TokenSettings, ...]) -> tuple[TokenSettings, ...]:
+        if len({token.sha256.get_secret_value() for token in tokens}) < len(tokens):
+            raise ValueError("two tokens have the same sha256; give everyone a token of their own")
+        return tokens
 
 
 class Settings(BaseSettings):

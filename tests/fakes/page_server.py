@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nlq_ui.address import address_of, listen
+from nlq_ui.api.app import Api
 from nlq_ui.app import Page as ChatPage
+from nlq_ui.mount import mounted
 from nlq_ui.opening import Assistant, Opening
-from nlq_ui.server import PageServer
+from nlq_ui.server import Server, SideBySide
 from playwright.sync_api import Browser, Page, Request
 
+from nlq.settings import ServeSettings
 from nlq.types import Principal
 
 
@@ -33,8 +36,10 @@ def serving(
     """Serve a page over ``assistant`` from a thread, on a free port."""
     listening = listen("127.0.0.1", 0)
     up = threading.Event()
-    page = ChatPage(Opening(lambda _progress: assistant), principal, lambda: examples)
-    server = PageServer(page, listening, up.set)
+    opening = Opening(lambda _progress: assistant)
+    page = ChatPage(opening, principal, lambda: examples)
+    api = Api(opening, ServeSettings(), principal)
+    server = Server(SideBySide(mounted(page), api), listening, up.set)
     thread = threading.Thread(target=server.serve_until_stopped, daemon=True)
     thread.start()
     assert up.wait(60)

@@ -21,3 +21,8 @@ def test_a_taken_port_is_told() -> None:
         port = sock.getsockname()[1]
         with pytest.raises(SettingsError, match=f"127.0.0.1:{port}: address already in use"):
             listen("127.0.0.1", port)
+
+
+def test_with_tokens_others_may_reach_it() -> None:
+    with listen("0.0.0.0", 0, tokens=True) as sock:
+        assert sock.getsockname()[0] == "0.0.0.0"

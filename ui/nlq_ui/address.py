@@ -1,4 +1,4 @@
-"""Where the page listens: a host and a port go in, a listening socket and its address come out.
+"""Where nlq is served: a host and a port go in, a listening socket and its address come out.
 
 Light to import, so that a port that is taken is told at once.
 """
@@ -11,16 +11,18 @@ import socket
 from nlq.errors import SettingsError
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, tokens: bool = False) -> socket.socket:
     """A socket listening at that address; raises ``SettingsError`` where it cannot be had.
 
     Whoever reaches the page asks with the rights of its principal, and there is no sign-in: it is
-    served to this machine alone.
+    served to this machine alone. With ``tokens``, which the API is used with, so may others reach
+    the API.
     """
-    if not _is_loopback(host):
+    if not tokens and not is_loopback(host):
         raise SettingsError(
             f"The page has no sign-in, so it is not served at {host}, where others could reach it.",
-            hint="Serve at 127.0.0.1, behind a proxy on this machine that checks who comes.",
+            hint="Serve at 127.0.0.1, behind a proxy on this machine that checks who comes; or set "
+            "serve.tokens, and the API is served there, without the page (docs/api.md).",
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -37,7 +39,8 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens at ``host``."""
     if host == "localhost":
         return True
     try:

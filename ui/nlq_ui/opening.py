@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from nlq.cancel import CancelToken
-from nlq.types import Event, Principal, Turn
+from nlq.types import Context, Event, Principal, Turn
+
+if TYPE_CHECKING:
+    from nlq.sql.guarded import GuardedQuery
 
 Rating = Literal["up", "down"]
 
@@ -20,7 +23,7 @@ OnProgress = Callable[[str, float | None], None]
 
 
 class Assistant(Protocol):
-    """What the page needs of ``nlq.pipeline.Assistant``."""
+    """What the page and the API need of ``nlq.pipeline.Assistant``."""
 
     def stream(
         self,
@@ -32,8 +35,19 @@ class Assistant(Protocol):
         cancel: CancelToken | None = None,
         run: bool = True,
         interface: str = "api",
+        confirmed: bool = False,
+        notes: str = "",
     ) -> Iterator[Event]:
         """Answer a question, event by event."""
+
+    def check(self, sql: str, principal: Principal) -> GuardedQuery:
+        """Run the guard alone; raises ``GuardRefused``."""
+
+    def search(self, text: str, principal: Principal) -> Context:
+        """What is found for a text, among what the principal may see."""
+
+    def ping(self) -> str:
+        """The engine's name and version; raises ``EngineUnavailable``."""
 
     def feedback(self, answer_id: str, rating: Rating, note: str, principal: Principal) -> None:
         """Keep what a person thought of an answer."""

@@ -1,14 +1,18 @@
-"""Serves the chat page over an assistant from settings, which is opened once the page is up."""
+"""Serves the chat page and the HTTP API over one assistant, which is opened once they are up."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import TYPE_CHECKING
 
 from nlq.settings import Settings
 from nlq.types import Principal
-from nlq_ui.address import address_of, listen
+from nlq_ui.address import address_of, is_loopback, listen
 from nlq_ui.opening import Assistant, OnProgress, Opening
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 EXAMPLES = 4
 """Questions to start with on an empty page."""
@@ -21,11 +25,13 @@ def serve_page(
 ) -> None:
     """Serve until Ctrl-C. ``say`` hears the address once the page can be opened.
 
-    Raises ``SettingsError`` where that address cannot be had.
+    At an address that others reach only the API is served, to whoever has a token: the page has no
+    sign-in. Raises ``SettingsError`` where there are none, or that address cannot be had.
     """
-    listening = listen(host, port)  # before the slow imports, so that a taken port is told at once
-    from nlq_ui.app import Page
-    from nlq_ui.server import PageServer
+    # Before the slow imports, so that a taken port is told at once.
+    listening = listen(host, port, tokens=bool(settings.serve.tokens))
+    from nlq_ui.api.app import Api
+    from nlq_ui.server import Server, SideBySide
 
     def open_assistant(on_progress: OnProgress) -> Assistant:
         from nlq.assemble import open_assistant
@@ -45,12 +51,23 @@ def serve_page(
         return _spread([query.question for query in visible.verified])
 
     def ready() -> None:
-        say(f"The chat page is at {address_of(listening)} (Ctrl-C stops it).")
+        address = address_of(listening)
+        if is_loopback(host):
+            say(f"The chat page is at {address} (Ctrl-C stops it).")
+        say(f"The HTTP API is at {address}api/v1/ (docs/api.md).")
         opening.start()
 
+    api = Api(opening, settings.serve, principal)
+    app: ASGIApp = api
+    if is_loopback(host):
+        from nlq_ui.app import Page
+        from nlq_ui.mount import mounted
+
+        app = SideBySide(mounted(Page(opening, principal, examples)), api)
     try:
-        PageServer(Page(opening, principal, examples), listening, ready).serve_until_stopped()
+        Server(app, listening, ready).serve_until_stopped()
     finally:
+        api.close()
         opening.close()
 
 

@@ -1,33 +1,38 @@
-"""Serves the page: a page and an address go in; ``on_ready`` hears the address once it is up."""
+"""Serves the page and the API: they and an address go in; ``on_ready`` hears once they are up."""
 
 from __future__ import annotations
 
 import logging
 import socket
 from collections.abc import Callable
-from pathlib import Path
 
-import gradio as gr
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from nlq_ui.app import Page, theme
-
-CSS = Path(__file__).parent / "page.css"
+from nlq_ui.api.app import Api, serves
 
 _STOP_S = 1  # open pages hold a stream that never ends by itself
 
 
-class PageServer(uvicorn.Server):
+class SideBySide:
+    """The API at its own paths, and the page at all others."""
+
+    def __init__(self, page: ASGIApp, api: Api) -> None:
+        self._page = page
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; the page is told of the server's start and end, the API needs not."""
+        ours = scope["type"] == "http" and serves(scope["path"])
+        await (self._api if ours else self._page)(scope, receive, send)
+
+
+class Server(uvicorn.Server):
     """A server that says when it is up."""
 
-    def __init__(self, page: Page, listening: socket.socket, on_ready: Callable[[], None]) -> None:
-        app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-        gr.mount_gradio_app(
-            app, page.blocks, path="/", theme=theme(), css_paths=CSS, footer_links=[],
-            run_history=False, ssr_mode=False, mcp_server=False, pwa=False, show_error=False,
-            enable_monitoring=False,
-        )  # fmt: skip
+    def __init__(
+        self, app: ASGIApp, listening: socket.socket, on_ready: Callable[[], None]
+    ) -> None:
         super().__init__(
             uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_STOP_S)
         )

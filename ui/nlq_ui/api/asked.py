@@ -1,0 +1,106 @@
+"""One question on its way: a thread walks the library's stream, the server's loop gets its events.
+
+What an answer leaves behind (its turn, its result, the free place) is kept before the answer is
+told, so that whoever hears of it can go on from there at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+
+from nlq.types import Answer, Event, Finished, Principal
+from nlq_ui.api.parts import Parts
+from nlq_ui.api.requests import AskRequest, DraftRequest
+from nlq_ui.opening import Assistant
+
+
+def begin(parts: Parts, principal: Principal, request: DraftRequest) -> Asked:
+    """Begin to answer; called in the server's loop.
+
+    Raises ``Problem`` 409 (the id is in use), 429 (too many of theirs) or 503 (not ready).
+    """
+    assistant = parts.assistant()
+    question = Asked(parts, principal, request)
+    threading.Thread(
+        target=question.walk, args=(assistant,), name=f"api-{question.id}", daemon=True
+    ).start()
+    return question
+
+
+class Asked:
+    """A question that was taken, and its events."""
+
+    def __init__(self, parts: Parts, principal: Principal, request: DraftRequest) -> None:
+        self.id = request.question_id or uuid.uuid4().hex
+        self.conversation_id = request.conversation_id or uuid.uuid4().hex
+        self._parts = parts
+        self._principal = principal
+        self._request = request
+        self._turns = parts.conversations.turns(principal, self.conversation_id)
+        self._loop = asyncio.get_running_loop()
+        self._events: asyncio.Queue[Event | Exception] = asyncio.Queue()
+        self._token = parts.in_flight.begin(principal, self.id)
+
+    @property
+    def earlier_turns(self) -> int:
+        """How many turns of the conversation it goes on from."""
+        return len(self._turns)
+
+    async def events(self, wait_s: float) -> AsyncGenerator[Event | None]:
+        """The events as they happen, the last one ``Finished``; None after ``wait_s`` without.
+
+        Leaving the iteration early cancels the question. Raises what the library raised.
+        """
+        try:
+            while True:
+                try:
+                    event = await asyncio.wait_for(self._events.get(), wait_s)
+                except TimeoutError:
+                    yield None
+                    continue
+                if isinstance(event, Exception):
+                    raise event
+                yield event
+                if isinstance(event, Finished):
+                    return
+        finally:
+            self._token.cancel()
+
+    def walk(self, assistant: Assistant) -> None:
+        """Walk the library's stream to its end; blocks."""
+        request = self._request
+        try:
+            for event in assistant.stream(
+                request.question,
+                principal=self._principal,
+                conversation=self._turns,
+                conversation_id=self.conversation_id,
+                cancel=self._token,
+                run=isinstance(request, AskRequest),
+                interface="api",
+                confirmed=isinstance(request, AskRequest) and request.confirmed,
+                notes=request.notes,
+            ):
+                if isinstance(event, Finished):
+                    self._keep(event.answer)
+                self._tell(event)
+        except Exception as error:  # raised again where the events are awaited
+            self._leave()
+            self._tell(error)
+
+    def _keep(self, answer: Answer) -> None:
+        self._parts.kept.add(self._principal, answer)
+        if answer.turn is not None:
+            self._parts.conversations.add(self._principal, self.conversation_id, answer.turn)
+        self._leave()
+
+    def _leave(self) -> None:
+        self._parts.in_flight.end(self._principal, self.id, self._token)
+
+    def _tell(self, event: Event | Exception) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and nobody listens
+            self._loop.call_soon_threadsafe(self._events.put_nowait, event)

@@ -1,0 +1,67 @@
+"""The library's values as what responses hold: answers, pages of results and events go in."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, cast
+
+from nlq.cli.as_json import plain
+from nlq.types import (
+    Answer,
+    Event,
+    Finished,
+    Progress,
+    QueryResult,
+    StageFinished,
+    StageStarted,
+)
+
+FIRST_PAGE: Final = 100
+"""Rows that come with an answer."""
+
+_EVENT_NAMES: dict[type[Event], str] = {
+    StageStarted: "stage_started",
+    StageFinished: "stage_finished",
+    Progress: "progress",
+    Finished: "answer",
+}
+
+
+def page(result: QueryResult, offset: int, limit: int) -> dict[str, Any]:
+    """``limit`` rows from ``offset`` on, and what is known of the whole result."""
+    whole = {
+        name: plain(getattr(result, name))
+        for name in QueryResult.__dataclass_fields__
+        if name != "rows"
+    }
+    rows = result.rows[offset : offset + limit]
+    end = offset + len(rows)
+    more = end < len(result.rows) and bool(rows)
+    return {
+        **whole,
+        "rows": plain(rows),
+        "offset": offset,
+        "row_count": len(result.rows),
+        "next_offset": end if more else None,
+    }
+
+
+def answer_form(answer: Answer) -> dict[str, Any]:
+    """An answer with the first page of its result; the turn stays with the server."""
+    fields = {
+        name: plain(getattr(answer, name))
+        for name in Answer.__dataclass_fields__
+        if name not in ("turn", "result")
+    }
+    result = answer.result and page(answer.result, 0, FIRST_PAGE)
+    return {**fields, "result": result}
+
+
+def event_form(event: Event) -> tuple[str, dict[str, Any]]:
+    """The name of an event that is no answer, and its data."""
+    return _EVENT_NAMES[type(event)], cast("dict[str, Any]", plain(event))
+
+
+def sent_event(name: str, data: dict[str, Any]) -> bytes:
+    """One server-sent event; JSON text has no line breaks, so it is one line of data."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()

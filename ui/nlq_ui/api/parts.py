@@ -1,0 +1,64 @@
+"""What the routes share, and how a route gets at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+
+from nlq.types import Principal
+from nlq_ui.api.conversations import Conversations
+from nlq_ui.api.in_flight import InFlight
+from nlq_ui.api.kept_answers import KeptAnswers
+from nlq_ui.api.problems import Problem
+from nlq_ui.api.sign_in import SignIn
+from nlq_ui.opening import Assistant, Opening
+
+_RETRY_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that outlives a request."""
+
+    opening: Opening
+    sign_in: SignIn
+    conversations: Conversations
+    kept: KeptAnswers
+    in_flight: InFlight
+
+    def assistant(self) -> Assistant:
+        """The assistant; raises ``Problem`` 503 while it opens, or what its opening raised."""
+        self.opening.start()
+        ready = self.opening.ready(0)
+        if ready is None:
+            words, _ = self.opening.progress
+            raise Problem(
+                503,
+                f"The assistant is not ready yet: {words}.",
+                "Try again in a moment; GET /readyz tells when it is.",
+                retry_s=_RETRY_S,
+            )
+        return ready
+
+
+async def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+async def _who(request: Request) -> Principal:
+    parts: Parts = request.app.state.parts
+    headers = request.headers
+    return parts.sign_in.who(headers.get("authorization", ""), headers.get("host", ""))
+
+
+_BEARER = HTTPBearer(auto_error=False, description="Needed where the server has tokens.")
+
+Shared = Annotated[Parts, Depends(_parts)]
+Who = Annotated[Principal, Depends(_who)]
+
+NEEDS_TOKEN = [Depends(_BEARER)]
+"""Says in the description that a route takes a token; ``Who`` is what reads it."""
