@@ -13,8 +13,9 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from nlq.catalog.catalog import Catalog
+from nlq.retrieval.lexicon import spoken_names
 from nlq.retrieval.match import content_words
-from nlq.retrieval.words import search_terms, stem, words
+from nlq.retrieval.words import abbreviates, search_terms, stem, words
 from nlq.types import Context, TableDoc
 
 MOST_UNKNOWN = 0.5
@@ -38,7 +39,14 @@ def ungrounded(context: Context, catalog: Catalog, sql: str) -> tuple[str, ...]:
     read = {table.name for table in tables}
     linked = {stem(w) for v in context.values if v.table in read for w in words(v.phrase)}
     known = {term for table in tables for term in _terms(catalog, table)} | linked
-    unknown = tuple(sorted(word for word in asked if stem(word) not in known))
+    names = {part for table in tables for name in spoken_names(table) for part in words(name)}
+    unknown = tuple(
+        sorted(
+            word
+            for word in asked
+            if stem(word) not in known and not any(abbreviates(name, word) for name in names)
+        )
+    )
     return unknown if len(unknown) > MOST_UNKNOWN * len(asked) else ()
 
 

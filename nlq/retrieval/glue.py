@@ -55,9 +55,15 @@ send serve served sign signed signup signups sold spend spent stay study took tr
 visit wrote write written born cite cited connect connected cover covered create created open
 opened close closed present presented represent represented turn turned become became
 """
+_SAYING_LITTLE = """
+add added adds begun call called came common commonly count decade decades else fraction frequent
+frequently got gotten happen highest leave lie lies made make most much offer offered offers often
+proportion rarely release released see seen seldom someone somebody successful successfully taught
+teach teaches thing took used usually very went
+"""
 _PEOPLE = "client clients customer customers people person persons user users"
 
-UNTELLING = GLUE | frozenset(f"{_TELLING_HOW} {_DOING} {_PEOPLE}".split())
+UNTELLING = GLUE | frozenset(f"{_TELLING_HOW} {_DOING} {_SAYING_LITTLE} {_PEOPLE}".split())
 """Words that say nothing of which data a question is about: beside glue, how the answer is to look,
 what is done with things of any kind, and who does it."""
 

@@ -20,6 +20,7 @@ from nlq.retrieval.words import (
     STOP_WORDS,
     PhraseBook,
     PhraseMatch,
+    abbreviates,
     singular,
     stem,
     tokens,
@@ -58,6 +59,13 @@ _LONGEST_MEANING = 4
 _LONGEST_TITLE = 6
 
 
+def spoken_names(table: TableDoc) -> Iterator[str]:
+    """What a table and its columns are called, in names and synonyms."""
+    yield from (table.name.rpartition(".")[2], *table.synonyms)
+    for column in table.columns:
+        yield from (column.name, *column.synonyms)
+
+
 class Lexicon:
     """Everything that wording is matched against, for one catalog."""
 
@@ -75,6 +83,12 @@ class Lexicon:
             }
         )
         self._vocabulary = _vocabulary(catalog) | set(self._spellings)
+        self._name_parts = {
+            part
+            for table in catalog.tables.values()
+            for name in spoken_names(table)
+            for part in words(name)
+        }
         self._splits = {
             metric.name: {
                 name: (catalog.dimensions[name].table, catalog.dimensions[name].column)
@@ -145,6 +159,10 @@ class Lexicon:
     def knows(self, word: str) -> bool:
         """Whether any name, description, synonym or value has the word or a form of it."""
         return word in self._vocabulary or stem(word) in self._vocabulary
+
+    def knows_short(self, word: str) -> bool:
+        """Whether part of a table's or column's name may be a short form of the word."""
+        return any(abbreviates(part, word) for part in self._name_parts)
 
     def respelled(self, text: str) -> Mapping[str, str]:
         """For words that nothing knows: the one name or value word that each misspells.

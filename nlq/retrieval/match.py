@@ -112,7 +112,9 @@ def unmatched(
         dict.fromkeys(
             token.text
             for token in content_words(text, ignored)
-            if token.singular not in respelled and not lexicon.knows(token.singular)
+            if token.singular not in respelled
+            and not lexicon.knows(token.singular)
+            and not lexicon.knows_short(token.singular)
         )
     )
 

@@ -201,3 +201,24 @@ class PhraseBook(Generic[Payload]):
             ):
                 return True
         return False
+
+
+def abbreviates(short: str, word: str) -> bool:
+    """Whether a name may be a short form of a word: its first letters, or letters left out.
+
+    >>> [abbreviates(short, word) for short, word in (("dept", "department"), ("acct", "account"))]
+    [True, True]
+    >>> abbreviates("cat", "communication"), abbreviates("orders", "order")
+    (False, False)
+    """
+    if not _SHORTEST_SHORT <= len(short) < len(word) or short[0] != word[0]:
+        return False
+    letters = iter(word)
+    if not all(letter in letters for letter in short):
+        return False
+    return word.startswith(short) or len(short) >= _LEAST_KEPT * len(word)
+
+
+_SHORTEST_SHORT = 3
+_LEAST_KEPT = 0.35
+"""Share of a word's letters that a short form must keep, where it is more than cut off."""
