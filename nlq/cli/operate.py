@@ -33,7 +33,7 @@ def serve(
     user: AsUser = "",
     role: AsRole = None,
 ) -> None:
-    """Serve the chat page until Ctrl-C."""
+    """Serve the chat page and the HTTP API until Ctrl-C."""
     from nlq.settings import load_settings
 
     settings = load_settings()

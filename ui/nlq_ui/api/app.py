@@ -34,6 +34,7 @@ class Api(FastAPI):
             openapi_url=f"{V1}/openapi.json",
             docs_url=None,  # its page would be fetched from elsewhere
             redoc_url=None,
+            generate_unique_id_function=lambda route: route.name,
         )
         self.state.parts = self.parts = Parts(
             opening,

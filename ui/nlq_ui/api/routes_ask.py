@@ -37,6 +37,10 @@ _ANSWERED: dict[int | str, dict[str, Any]] = {
                 "schema": {"type": "string"},
             }
         },
+        "links": {
+            name: {"operationId": name, "parameters": {"answer_id": "$response.body#/answer/id"}}
+            for name in ("result", "feedback")
+        },
         "content": {
             _STREAM: {
                 "schema": {
