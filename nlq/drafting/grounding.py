@@ -21,6 +21,9 @@ from nlq.types import Context, TableDoc
 MOST_UNKNOWN = 0.5
 """Share of a question's content words that the docs of the draft's tables may lack."""
 
+_LEAST_UNKNOWN = 2
+"""A single word may be one that nobody would put into docs."""
+
 
 def ungrounded(context: Context, catalog: Catalog, sql: str) -> tuple[str, ...]:
     """The words that no doc of the tables in ``sql`` has, where they are too many; else none.
@@ -47,7 +50,8 @@ def ungrounded(context: Context, catalog: Catalog, sql: str) -> tuple[str, ...]:
             if stem(word) not in known and not any(abbreviates(name, word) for name in names)
         )
     )
-    return unknown if len(unknown) > MOST_UNKNOWN * len(asked) else ()
+    many = len(unknown) >= _LEAST_UNKNOWN and len(unknown) > MOST_UNKNOWN * len(asked)
+    return unknown if many else ()
 
 
 def _tables(catalog: Catalog, sql: str) -> list[TableDoc]:

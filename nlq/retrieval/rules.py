@@ -23,6 +23,7 @@ _SHARE = 0.4
 _MEANS = re.compile(r"=|:| means | is defined as ")
 _LONG_FORM = re.compile(r"\(([^()]*)\)")
 _WHOSE = re.compile(r" (?:for|of|per|in) .*")
+_FORMULA = re.compile(r"[/*+<>]|\d")
 _LONGEST_TERM = 60
 _RULES_BEGIN = frozenset({
     "all", "always", "amounts", "any", "do", "each", "every", "for", "if", "match", "names",
@@ -74,12 +75,16 @@ def _defines(entry: str) -> list[str]:
 
     >>> _defines("- ATH (All Time High) price for a ticker = MAX(high)")
     ['ATH', 'All Time High']
+    >>> _defines("balance_minor / 100.0 = balance in whole units")
+    []
     >>> _defines("Never add up amounts of different currencies: group by currency")
     []
     """
     means = _MEANS.search(entry)
     head = entry[: means.start()].strip(" -*`") if means else ""
     if not head or len(head) > _LONGEST_TERM or head.split()[0].lower() in _RULES_BEGIN:
+        return []
+    if _FORMULA.search(head):
         return []
     long_forms = _LONG_FORM.findall(head)
     term = " ".join(_WHOSE.sub("", _LONG_FORM.sub(" ", head)).split())

@@ -211,6 +211,8 @@ def abbreviates(short: str, word: str) -> bool:
     >>> abbreviates("cat", "communication"), abbreviates("orders", "order")
     (False, False)
     """
+    if short in _SHORT_FORMS:
+        return stem(word) in {stem(meant) for meant in _SHORT_FORMS[short]}
     if not _SHORTEST_SHORT <= len(short) < len(word) or short[0] != word[0]:
         return False
     letters = iter(word)
@@ -219,6 +221,20 @@ def abbreviates(short: str, word: str) -> bool:
     return word.startswith(short) or len(short) >= _LEAST_KEPT * len(word)
 
 
+_SHORT_FORMS = {
+    "dob": ("birth", "born"),
+    "dx": ("diagnosis", "diagnoses"),
+    "nm": ("name",),
+    "no": ("number",),
+    "pct": ("percent",),
+    "qty": ("quantity",),
+    "rx": ("prescription",),
+    "trx": ("transaction",),
+    "tx": ("transaction",),
+    "txn": ("transaction",),
+    "xfer": ("transfer",),
+}
+"""Short forms that do not keep the letters of what they stand for, or too few of them."""
 _SHORTEST_SHORT = 3
 _LEAST_KEPT = 0.35
 """Share of a word's letters that a short form must keep, where it is more than cut off."""

@@ -337,3 +337,56 @@ def test_a_draft_without_from_reads_the_tables_that_it_names() -> None:
         "SELECT MAX(paper.refs) AS refs FROM lake.shop.paper AS paper"
     )
     assert mend("SELECT 1 AS one", BRIDGED) == ("SELECT 1 AS one", ())
+
+
+@pytest.mark.parametrize(
+    ("draft", "question", "mended"),
+    [
+        (
+            "SELECT a.aid, a.name FROM author a JOIN writes w ON a.aid = w.aid WHERE a.aid > 3",
+            "Which people have a number over 3?",
+            "SELECT a.aid, a.name FROM author AS a WHERE a.aid > 3",
+        ),
+        (
+            "SELECT sum(p.refs) AS n FROM writes w JOIN paper p ON w.pid = p.pid "
+            "JOIN cite c ON c.cited = p.pid WHERE w.aid = 1",
+            "How many references did author 1 give?",
+            "SELECT SUM(p.refs) AS n FROM writes AS w JOIN paper AS p ON w.pid = p.pid "
+            "WHERE w.aid = 1",
+        ),
+        (  # what is counted
+            "SELECT a.name, count(*) AS n FROM author a JOIN cite c ON a.aid = c.cited "
+            "GROUP BY a.name",
+            "Who is named most?",
+            "",
+        ),
+        (  # the question speaks of it
+            "SELECT DISTINCT a.name FROM author a JOIN writes w ON a.aid = w.aid",
+            "Which authors write?",
+            "",
+        ),
+        (  # on the way to another
+            "SELECT d.label FROM domain d JOIN domain_paper dp ON d.did = dp.did "
+            "JOIN paper p ON dp.pid = p.pid WHERE p.year = 2020",
+            "Labels in 2020",
+            "",
+        ),
+    ],
+)
+def test_tables_that_nobody_uses_or_speaks_of_are_left_out(
+    draft: str, question: str, mended: str
+) -> None:
+    assert mend(draft, BRIDGED, question)[0] == (mended or draft)
+
+
+def test_a_ratio_to_another_value_is_not_divided_by_all() -> None:
+    results = tuple(ValueDoc(value) for value in ("lost", "won", "open"))
+    disputes = TableDoc("lake.shop.disputes", (ColumnDoc("result", "varchar", values=results),))
+    draft = (
+        "SELECT CAST(count_if(result = 'lost') AS double) / nullif(count(*), 0) AS r FROM disputes"
+    )
+    assert mend(draft, shop(disputes), "What is the ratio of lost to won disputes?")[0] == (
+        "SELECT CAST(COUNT_IF(result = 'lost') AS DOUBLE) / NULLIF(COUNT_IF(result = 'won'), 0) "
+        "AS r FROM disputes"
+    )
+    assert mend(draft, shop(disputes), "What is the ratio of lost to all?") == (draft, ())

@@ -18,10 +18,11 @@ from nlq.drafting.mends.both import mend_both
 from nlq.drafting.mends.conditions import mend_conditions
 from nlq.drafting.mends.draft import Mending
 from nlq.drafting.mends.everyone import mend_everyone
+from nlq.drafting.mends.idle import mend_idle
 from nlq.drafting.mends.joins import mend_joins
 from nlq.drafting.mends.names import mend_columns, mend_tables
 from nlq.drafting.mends.ratios import mend_ratios
-from nlq.drafting.mends.shares import mend_shares
+from nlq.drafting.mends.shares import mend_ratio_of, mend_shares
 from nlq.drafting.mends.shown import mend_shown
 from nlq.drafting.mends.units import mend_units
 from nlq.drafting.mends.values import mend_values
@@ -34,12 +35,14 @@ MENDS: Final[tuple[Mend, ...]] = (
     mend_tables,
     mend_columns,
     mend_joins,
+    mend_idle,
     mend_years,
     mend_values,
     mend_conditions,
     mend_both,
     mend_everyone,
     mend_shares,
+    mend_ratio_of,
     mend_ratios,
     mend_shown,
     mend_units,

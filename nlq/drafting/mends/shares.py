@@ -6,9 +6,15 @@ paid: the condition belongs into the upper part, and out of WHERE.
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
-from nlq.drafting.mends.draft import Mending, conjuncts
+from nlq.drafting.mends.draft import Mending, column_doc, conjuncts, outermost, sources_of
+from nlq.retrieval.words import stem, words
+from nlq.types import ValueDoc
+
+_RATIO_OF = re.compile(r"\bratio of\b.*?\bto\b(.*)", re.IGNORECASE)
 
 _TIMES = (exp.Cast, exp.TsOrDsToDate, exp.DateTrunc, exp.TimestampTrunc)
 
@@ -35,6 +41,46 @@ def mend_shares(tree: exp.Expr, mending: Mending) -> None:
         mending.note("the share is of all rows, not of those counted")
 
 
+def mend_ratio_of(tree: exp.Expr, mending: Mending) -> None:
+    """Make "the ratio of lost to won" one of lost to won, where a draft divides lost by all."""
+    asked = _RATIO_OF.search(mending.asked)
+    select = outermost(tree)
+    sources = sources_of(select, mending.catalog) if select else None
+    if not asked or not sources or select is None:
+        return
+    for division in list(select.find_all(exp.Div)):
+        over, under = _aggregate(division.this), _aggregate(division.expression)
+        condition = _condition(over)
+        if over is None or not isinstance(under, exp.Count) or not isinstance(condition, exp.EQ):
+            continue
+        column, value = condition.this, condition.expression
+        known = column_doc(column, sources) if isinstance(column, exp.Column) else None
+        if known is None or not isinstance(value, exp.Literal) or _condition(under) is not None:
+            continue
+        others = [v.value for v in known.values if v.value != value.this and _says(asked[1], v)]
+        if len(others) == 1 and not _says(asked[1], ValueDoc(value.this)):
+            other = exp.EQ(this=column.copy(), expression=exp.Literal.string(others[0]))
+            under.replace(exp.CountIf(this=other))
+            mending.note(f"divided by those with {others[0]}")
+
+
+def _says(text: str, value: ValueDoc) -> bool:
+    told = {stem(word) for word in words(text)}
+    names = (value.value, value.meaning, *value.synonyms)
+    return any({stem(word) for word in words(name)} <= told for name in names if words(name))
+
+
+def _condition(aggregate: exp.Expr | None) -> exp.Expr | None:
+    """What a conditional count counts; None for any other aggregate."""
+    if isinstance(aggregate, exp.CountIf):
+        found: exp.Expr | None = aggregate.this
+        return found
+    if isinstance(aggregate, exp.Sum | exp.Count) and isinstance(aggregate.this, exp.Case):
+        branches = aggregate.this.args.get("ifs") or []
+        return branches[0].this if len(branches) == 1 else None
+    return None
+
+
 def _aggregate(node: exp.Expr) -> exp.Expr | None:
     """The one aggregate of a part of a ratio: ``100.0 * CAST(count(*) AS double)`` has one."""
     found = list(node.find_all(exp.AggFunc))
@@ -43,11 +89,5 @@ def _aggregate(node: exp.Expr) -> exp.Expr | None:
 
 def _counted_twice(over: exp.Expr | None, conditions: list[exp.Expr]) -> list[exp.Expr]:
     """The last condition of a conditional count, where WHERE has all of its conditions."""
-    if isinstance(over, exp.CountIf):
-        counted = conjuncts(over.this)
-    elif isinstance(over, exp.Sum | exp.Count) and isinstance(over.this, exp.Case):
-        branches = over.this.args.get("ifs") or []
-        counted = conjuncts(branches[0].this) if len(branches) == 1 else []
-    else:
-        return []
+    counted = conjuncts(_condition(over))
     return counted[-1:] if counted and all(each in conditions for each in counted) else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from nlq.sql.bounds import SETS
-from nlq.sql.functions import has_aggregate
+from nlq.sql.functions import has_aggregate, is_aggregate
 
 
 def repair(tree: exp.Expr) -> str:
@@ -33,13 +33,17 @@ def repair(tree: exp.Expr) -> str:
     return f"also grouped by {' and '.join(added)}" if added else ""
 
 
+def _is_aggregated(node: exp.Expr) -> bool:
+    return is_aggregate(node) or isinstance(node, exp.Filter | exp.WithinGroup)
+
+
 def _bare(value: exp.Expr) -> list[exp.Expr]:
     """The columns beside the aggregates of an output, such as the day in ``min(seen) - day``."""
-    nodes = value.walk(prune=lambda n: isinstance(n, exp.AggFunc))
+    nodes = value.walk(prune=lambda n: _is_aggregated(n))
     return [n for n in nodes if isinstance(n, exp.Column)]
 
 
 def _loose(value: exp.Expr, keys: set[exp.Expr]) -> bool:
     """Whether a column in it stands outside of every key that is grouped by."""
-    nodes = value.walk(prune=lambda n: n in keys or isinstance(n, exp.AggFunc))
+    nodes = value.walk(prune=lambda n: n in keys or _is_aggregated(n))
     return any(isinstance(n, exp.Column) and n not in keys for n in nodes)
