@@ -1,4 +1,4 @@
-"""The commands ``serve``, ``log``, ``audit``, ``doctor``: running nlq and seeing what it does."""
+"""The commands ``serve``, ``mcp``, ``log``, ``audit``, ``doctor``: run nlq, see what it does."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to ``app``."""
     app.command()(serve)
+    app.command()(mcp)
     app.command()(log)
     app.command()(doctor)
     audit = typer.Typer(help="The audit log's copy in the lake.", no_args_is_help=True)
@@ -49,6 +50,16 @@ def serve(
         settings.serve.port if port is None else port,
         say=lambda line: typer.echo(line, err=False),
     )
+
+
+def mcp(user: AsUser = "", role: AsRole = None) -> None:
+    """Serve MCP over standard input and output: tools for agents."""
+    from nlq_ui.serve import serve_mcp
+
+    from nlq.settings import load_settings
+
+    settings = load_settings()
+    serve_mcp(settings, principal_of(settings, user, role))
 
 
 def log(

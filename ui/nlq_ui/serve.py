@@ -1,4 +1,4 @@
-"""Serves the chat page and the HTTP API over one assistant, which is opened once they are up."""
+"""Serves the chat page and the HTTP API over one assistant, opened once they are up; or MCP."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from nlq.errors import SettingsError
 from nlq.settings import Settings
 from nlq.types import Principal
 from nlq_ui.address import address_of, is_loopback, listen
@@ -33,15 +34,7 @@ def serve_page(
     from nlq_ui.api.app import Api
     from nlq_ui.server import Server, SideBySide
 
-    def open_assistant(on_progress: OnProgress) -> Assistant:
-        from nlq.assemble import open_assistant
-
-        assistant = open_assistant(settings, on_progress)
-        on_progress("Loading the model", None)
-        assistant.warm_up(settings.asking)
-        return assistant
-
-    opening = Opening(open_assistant)
+    opening = _opening(settings)
 
     @cache
     def examples() -> tuple[str, ...]:
@@ -69,6 +62,40 @@ def serve_page(
     finally:
         api.close()
         opening.close()
+
+
+def serve_mcp(settings: Settings, principal: Principal) -> None:
+    """Serve MCP over standard input and output until the input ends.
+
+    Raises ``SettingsError`` where the package for it is missing.
+    """
+    try:
+        from nlq_ui.mcp_server import make_server
+    except ModuleNotFoundError as exc:
+        if (exc.name or "").partition(".")[0] not in ("mcp", "mcp_types"):
+            raise
+        raise SettingsError(
+            "The package mcp is missing.", hint='Run: pip install "nlq[mcp]"'
+        ) from exc
+
+    opening = _opening(settings)
+    opening.start()
+    try:
+        make_server(opening, settings.serve, principal).run("stdio")
+    finally:
+        opening.close()
+
+
+def _opening(settings: Settings) -> Opening:
+    def open_assistant(on_progress: OnProgress) -> Assistant:
+        from nlq.assemble import open_assistant
+
+        assistant = open_assistant(settings, on_progress)
+        on_progress("Loading the model", None)
+        assistant.warm_up(settings.asking)
+        return assistant
+
+    return Opening(open_assistant)
 
 
 def _spread(questions: list[str]) -> tuple[str, ...]:

@@ -236,6 +236,8 @@ def test_broken_json_and_long_bodies(client):
     broken = client.post("/api/v1/ask", content=b'{"question"', headers=json_type)
     assert (broken.status_code, broken.json()["type"]) == (422, "urn:nlq:bad-input")
     assert "not JSON" in broken.json()["detail"]
+    latin = client.post("/api/v1/ask", content="é".encode("latin-1"), headers=json_type)
+    assert (latin.status_code, latin.json()["type"]) == (400, "urn:nlq:bad-request")
     long = b'{"question": "' + b"x" * 1_000_001 + b'"}'
     for content in (long, iter([long[:600_000], long[600_000:]])):
         response = client.post("/api/v1/ask", content=content, headers=json_type)

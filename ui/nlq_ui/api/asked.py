@@ -18,13 +18,15 @@ from nlq_ui.api.requests import AskRequest, DraftRequest
 from nlq_ui.opening import Assistant
 
 
-def begin(parts: Parts, principal: Principal, request: DraftRequest) -> Asked:
-    """Begin to answer; called in the server's loop.
+def begin(
+    parts: Parts, principal: Principal, request: DraftRequest, *, interface: str = "api"
+) -> Asked:
+    """Begin to answer; called in the server's loop. The audit log is told the ``interface``.
 
     Raises ``Problem`` 409 (the id is in use), 429 (too many of theirs) or 503 (not ready).
     """
     assistant = parts.assistant()
-    question = Asked(parts, principal, request)
+    question = Asked(parts, principal, request, interface)
     threading.Thread(
         target=question.walk, args=(assistant,), name=f"api-{question.id}", daemon=True
     ).start()
@@ -34,12 +36,15 @@ def begin(parts: Parts, principal: Principal, request: DraftRequest) -> Asked:
 class Asked:
     """A question that was taken, and its events."""
 
-    def __init__(self, parts: Parts, principal: Principal, request: DraftRequest) -> None:
+    def __init__(
+        self, parts: Parts, principal: Principal, request: DraftRequest, interface: str
+    ) -> None:
         self.id = request.question_id or uuid.uuid4().hex
         self.conversation_id = request.conversation_id or uuid.uuid4().hex
         self._parts = parts
         self._principal = principal
         self._request = request
+        self._interface = interface
         self._turns = parts.conversations.turns(principal, self.conversation_id)
         self._loop = asyncio.get_running_loop()
         self._events: asyncio.Queue[Event | Exception] = asyncio.Queue()
@@ -81,7 +86,7 @@ class Asked:
                 conversation_id=self.conversation_id,
                 cancel=self._token,
                 run=isinstance(request, AskRequest),
-                interface="api",
+                interface=self._interface,
                 confirmed=isinstance(request, AskRequest) and request.confirmed,
                 notes=request.notes,
             ):

@@ -15,6 +15,7 @@ answer explained. Every question ends with an answer, whose `kind` says what cam
 requests that cannot be served end with a problem (`application/problem+json`)."""
 
 _MEANINGS: Final = {
+    400: "The body is no text in UTF-8.",
     401: "No token, or one that nobody has.",
     403: "The request comes from where it may not.",
     404: "There is no such thing, or it is another person's.",

@@ -6,6 +6,8 @@ import json
 from typing import Any, Final, cast
 
 from nlq.cli.as_json import plain
+from nlq.errors import GuardRefused
+from nlq.sql.guarded import GuardedQuery
 from nlq.types import (
     Answer,
     Event,
@@ -15,6 +17,7 @@ from nlq.types import (
     StageFinished,
     StageStarted,
 )
+from nlq_ui.api.asked import Asked
 
 FIRST_PAGE: Final = 100
 """Rows that come with an answer."""
@@ -55,6 +58,24 @@ def answer_form(answer: Answer) -> dict[str, Any]:
     }
     result = answer.result and page(answer.result, 0, FIRST_PAGE)
     return {**fields, "result": result}
+
+
+def asked_form(question: Asked, answer: Answer) -> dict[str, Any]:
+    """A question's answer, and what to go on from it with."""
+    return {
+        "question_id": question.id,
+        "conversation_id": question.conversation_id,
+        "earlier_turns": question.earlier_turns,
+        "answer": answer_form(answer),
+    }
+
+
+def decision_form(decision: GuardedQuery | GuardRefused) -> dict[str, Any]:
+    """What the guard decided."""
+    if isinstance(decision, GuardRefused):
+        told = {"rule": decision.rule, "message": decision.message, "hint": decision.hint}
+        return {"passed": False, **told, "guarded": None}
+    return {"passed": True, "rule": "", "message": "", "hint": "", "guarded": plain(decision)}
 
 
 def event_form(event: Event) -> tuple[str, dict[str, Any]]:

@@ -129,6 +129,7 @@ def answer_with_problems(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _(_request: Request, error: HTTPException) -> JSONResponse:
         detail = {
+            400: "The body cannot be read; send JSON in UTF-8.",
             404: "There is nothing at this path.",
             405: "This path does not take this method.",
         }.get(error.status_code, f"{error.detail}.")

@@ -13,20 +13,26 @@ LONGEST_BODY: Final = 1_000_000
 
 
 def _unicode(text: str) -> str:
-    """Refuse what JSON can write and no text can hold: half a surrogate pair, and NUL."""
-    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise ValueError("holds a NUL or half a surrogate pair; send Unicode text")
+    """Refuse what JSON can write and no text can hold: half of a surrogate pair."""
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("holds half of a surrogate pair; send Unicode text")
     return text
 
 
 _Text = AfterValidator(_unicode)
+_NO_NUL: Final = r"^[^\x00]*$"
+_NOT_BLANK: Final = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), _Text
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=_NOT_BLANK),
+    _Text,
 ]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), _Text]
-Sql = Annotated[str, StringConstraints(min_length=1, max_length=100_000), _Text]
+Note = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=_NO_NUL), _Text
+]
+Sql = Annotated[str, StringConstraints(min_length=1, max_length=100_000, pattern=_NO_NUL), _Text]
 
 
 class _Request(BaseModel):

@@ -40,7 +40,7 @@ def result(
 @router.post(
     "/{answer_id}/feedback",
     response_model=FeedbackReply,
-    responses=problems(401, 403, 404, 413, 422, 503),
+    responses=problems(400, 401, 403, 404, 413, 422, 503),
     summary="Feedback",
 )
 def feedback(answer_id: Id, body: FeedbackRequest, parts: Shared, principal: Who) -> FeedbackReply:

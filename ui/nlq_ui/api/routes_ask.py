@@ -9,10 +9,10 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from nlq.types import Answer, Finished
+from nlq.types import Finished
 from nlq_ui.api.asked import Asked, begin
 from nlq_ui.api.description import problems
-from nlq_ui.api.forms import answer_form, event_form, sent_event
+from nlq_ui.api.forms import asked_form, event_form, sent_event
 from nlq_ui.api.parts import NEEDS_TOKEN, Shared, Who
 from nlq_ui.api.problems import problem_of
 from nlq_ui.api.replies import AskedReply, CancelReply
@@ -62,7 +62,7 @@ _ANSWERED: dict[int | str, dict[str, Any]] = {
             }
         },
     },
-    **problems(401, 403, 409, 413, 422, 429, 503),
+    **problems(400, 401, 403, 409, 413, 422, 429, 503),
 }
 
 
@@ -101,7 +101,7 @@ async def _answer(question: Asked, request: Request) -> Response:
     async with aclosing(question.events(_STILL_THERE_S)) as events:
         async for event in events:
             if isinstance(event, Finished):
-                return JSONResponse(_form(question, event.answer), headers=headers)
+                return JSONResponse(asked_form(question, event.answer), headers=headers)
             if event is None and await request.is_disconnected():
                 break
     return Response(status_code=_NOBODY_THERE)
@@ -114,17 +114,8 @@ async def _sent(question: Asked) -> AsyncIterator[bytes]:
                 if event is None:
                     yield b": still working\n\n"
                 elif isinstance(event, Finished):
-                    yield sent_event("answer", _form(question, event.answer))
+                    yield sent_event("answer", asked_form(question, event.answer))
                 else:
                     yield sent_event(*event_form(event))
     except Exception as error:
         yield sent_event("problem", problem_of(error).body())
-
-
-def _form(question: Asked, answer: Answer) -> dict[str, Any]:
-    return {
-        "question_id": question.id,
-        "conversation_id": question.conversation_id,
-        "earlier_turns": question.earlier_turns,
-        "answer": answer_form(answer),
-    }

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from nlq.cli.as_json import plain
 from nlq.errors import GuardRefused
 from nlq_ui.api.description import problems
+from nlq_ui.api.forms import decision_form
 from nlq_ui.api.parts import NEEDS_TOKEN, Shared, Who
 from nlq_ui.api.replies import DecisionReply, FoundReply
 from nlq_ui.api.requests import CheckRequest, Words
@@ -18,7 +19,7 @@ router = APIRouter(tags=["lake"], dependencies=NEEDS_TOKEN)
 
 _DECISION: dict[int | str, dict[str, Any]] = {
     200: {"model": DecisionReply},
-    **problems(401, 403, 413, 422, 503),
+    **problems(400, 401, 403, 413, 422, 503),
 }
 _FOUND: dict[int | str, dict[str, Any]] = {
     200: {"model": FoundReply},
@@ -29,13 +30,10 @@ _FOUND: dict[int | str, dict[str, Any]] = {
 @router.post("/check", responses=_DECISION, response_model=None, summary="Check SQL")
 def check(body: CheckRequest, parts: Shared, principal: Who) -> Response:
     """Run the guard on SQL of your own; nothing is run."""
-    decision: dict[str, object] = {"rule": "", "message": "", "hint": "", "guarded": None}
     try:
-        guarded = parts.assistant().check(body.sql, principal)
+        return JSONResponse(decision_form(parts.assistant().check(body.sql, principal)))
     except GuardRefused as refused:
-        told = {"rule": refused.rule, "message": refused.message, "hint": refused.hint}
-        return JSONResponse({"passed": False, **decision, **told})
-    return JSONResponse({"passed": True, **decision, "guarded": plain(guarded)})
+        return JSONResponse(decision_form(refused))
 
 
 @router.get("/catalog/search", responses=_FOUND, response_model=None, summary="Search the catalog")
