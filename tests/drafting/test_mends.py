@@ -390,3 +390,26 @@ def test_a_ratio_to_another_value_is_not_divided_by_all() -> None:
         "AS r FROM disputes"
     )
     assert mend(draft, shop(disputes), "What is the ratio of lost to all?") == (draft, ())
+
+
+PRICES = TableDoc(
+    "lake.shop.fares", (ColumnDoc("class", "varchar"), ColumnDoc("fare", "decimal(10,2)"))
+)
+
+
+@pytest.mark.parametrize(
+    ("draft", "mended"),
+    [
+        (
+            "SELECT avg(fare) AS fare FROM fares",
+            "SELECT AVG(CAST(fare AS DOUBLE)) AS fare FROM fares",
+        ),
+        (
+            "SELECT sum(fare) / count(*) AS each FROM fares",
+            "SELECT CAST(SUM(fare) AS DOUBLE) / COUNT(*) AS each FROM fares",
+        ),
+        ("SELECT sum(fare) AS fares FROM fares", ""),
+    ],
+)
+def test_averages_and_ratios_of_decimals_keep_their_fraction(draft: str, mended: str) -> None:
+    assert mend(draft, shop(PRICES))[0] == (mended or draft)

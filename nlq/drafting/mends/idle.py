@@ -6,10 +6,12 @@ rows ("customers with an order").
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from nlq.drafting.mends.draft import Mending, conjuncts, sources_of
-from nlq.retrieval.words import abbreviates, stem, words
+from nlq.retrieval.words import abbreviates, singular, stem, words
 from nlq.types import TableDoc
 
 
@@ -42,7 +44,8 @@ def _idle(select: exp.Select, sources: dict[str, TableDoc], mending: Mending) ->
             continue
         if any(not _links(each) for each in conjuncts(join.args["on"])):
             continue
-        if not _is_spoken_of(doc, mending.asked):
+        others = [other for name, other in sources.items() if name != alias]
+        if not _is_spoken_of(doc, others, mending.asked):
             return alias
     return ""
 
@@ -59,10 +62,14 @@ def _links(condition: exp.Expr) -> bool:
     return bool(sides) and all(isinstance(side, exp.Column) for side in sides)
 
 
-def _is_spoken_of(doc: TableDoc, asked: str) -> bool:
-    told = {stem(word) for word in words(asked)}
+def _is_spoken_of(doc: TableDoc, others: Sequence[TableDoc], asked: str) -> bool:
+    """Whether the question has a word of its name that none of the other tables' names has."""
     said = words(asked)
-    names = [part for name in (doc.name.rpartition(".")[2], *doc.synonyms) for part in words(name)]
-    return any(
-        stem(name) in told or any(abbreviates(name, word) for word in said) for name in names
-    )
+    told = {stem(word) for word in said}
+    own = _called(doc) - {name for other in others for name in _called(other)}
+    return any(stem(name) in told or any(abbreviates(name, word) for word in said) for name in own)
+
+
+def _called(doc: TableDoc) -> set[str]:
+    names = (doc.name.rpartition(".")[2], *doc.synonyms)
+    return {singular(part) for name in names for part in words(name)}

@@ -21,7 +21,7 @@ from nlq.drafting.mends.everyone import mend_everyone
 from nlq.drafting.mends.idle import mend_idle
 from nlq.drafting.mends.joins import mend_joins
 from nlq.drafting.mends.names import mend_columns, mend_tables
-from nlq.drafting.mends.ratios import mend_ratios
+from nlq.drafting.mends.ratios import mend_decimals, mend_ratios
 from nlq.drafting.mends.shares import mend_ratio_of, mend_shares
 from nlq.drafting.mends.shown import mend_shown
 from nlq.drafting.mends.units import mend_units
@@ -44,6 +44,7 @@ MENDS: Final[tuple[Mend, ...]] = (
     mend_shares,
     mend_ratio_of,
     mend_ratios,
+    mend_decimals,
     mend_shown,
     mend_units,
 )

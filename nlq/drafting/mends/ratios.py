@@ -1,15 +1,15 @@
-"""Ratios of whole numbers, which Presto cuts to whole numbers: computed as doubles.
+"""Ratios and averages that Presto would cut: computed as doubles.
 
-Only where the upper part is an aggregate: ``year / 10 * 10`` is meant to be cut.
+The ratio of two counts is a whole number, the average of prices in cents is rounded to cents, and
+their ratio too. Whole numbers are only mended where the upper part of the ratio is an aggregate:
+``year / 10 * 10`` is meant to be cut.
 """
 
 from __future__ import annotations
 
 from sqlglot import exp
 
-from nlq.drafting.mends.draft import Mending
-
-_WHOLE = (exp.Count, exp.CountIf)
+from nlq.drafting.mends.draft import Mending, column_doc, sources_of
 
 
 def mend_ratios(tree: exp.Expr, mending: Mending) -> None:
@@ -28,3 +28,17 @@ def mend_ratios(tree: exp.Expr, mending: Mending) -> None:
             continue
         division.set("this", exp.cast(over.copy(), "double"))
         mending.note("ratio computed with its fraction")
+
+
+def mend_decimals(tree: exp.Expr, mending: Mending) -> None:
+    """Average decimals, and divide them, with all of their fraction."""
+    for select in list(tree.find_all(exp.Select)):
+        sources = sources_of(select, mending.catalog)
+        for node in list(select.find_all(exp.Avg, exp.Div)) if sources else ():
+            columns = list(node.this.find_all(exp.Column))
+            types = [doc.type for c in columns if (doc := column_doc(c, sources or {}))]
+            if not any(kind.startswith("decimal") for kind in types):
+                continue
+            if node.find_ancestor(exp.Select) is select and not node.find(exp.Cast, exp.TryCast):
+                node.set("this", exp.cast(node.this.copy(), "double"))
+                mending.note("computed with double precision")
