@@ -221,6 +221,10 @@ def test_what_rows_are_read_by_is_shown(draft: str, mended: str) -> None:
             "SELECT CAST(COUNT(*) AS DOUBLE) / COUNT(pid) AS ratio FROM writes",
         ),
         ("SELECT year / 10 * 10 AS decade FROM paper", ""),
+        (
+            "SELECT count(*) FILTER (WHERE refs > 3) AS n FROM paper",
+            "SELECT COUNT_IF(refs > 3) AS n FROM paper",
+        ),
     ],
 )
 def test_conditions_and_ratios_say_what_was_meant(draft: str, mended: str) -> None:

@@ -22,7 +22,7 @@ from nlq.drafting.mends.idle import mend_idle
 from nlq.drafting.mends.joins import mend_joins
 from nlq.drafting.mends.names import mend_columns, mend_tables
 from nlq.drafting.mends.ratios import mend_decimals, mend_ratios
-from nlq.drafting.mends.shares import mend_ratio_of, mend_shares
+from nlq.drafting.mends.shares import mend_ratio_of, mend_shares, plain_counts
 from nlq.drafting.mends.shown import mend_shown
 from nlq.drafting.mends.units import mend_units
 from nlq.drafting.mends.values import mend_values
@@ -32,6 +32,7 @@ from nlq.sql.dialect import BREAKS, LAKE
 Mend = Callable[[exp.Expr, Mending], None]
 
 MENDS: Final[tuple[Mend, ...]] = (
+    plain_counts,
     mend_tables,
     mend_columns,
     mend_joins,

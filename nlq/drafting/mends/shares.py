@@ -19,6 +19,14 @@ _RATIO_OF = re.compile(r"\bratio of\b.*?\bto\b(.*)", re.IGNORECASE)
 _TIMES = (exp.Cast, exp.TsOrDsToDate, exp.DateTrunc, exp.TimestampTrunc)
 
 
+def plain_counts(tree: exp.Expr, mending: Mending) -> None:
+    """Write ``count(*) FILTER (WHERE c)`` as ``count_if(c)``, which other mends read."""
+    for kept in list(tree.find_all(exp.Filter)):
+        if isinstance(kept.this, exp.Count) and isinstance(kept.this.this, exp.Star):
+            kept.replace(exp.CountIf(this=kept.expression.this.copy()))
+            mending.note("rows counted by a condition")
+
+
 def mend_shares(tree: exp.Expr, mending: Mending) -> None:
     """Count in the upper part alone what meets the last condition that is not about time."""
     for division in list(tree.find_all(exp.Div)):
