@@ -63,6 +63,32 @@ def test_a_scripted_model_is_given_every_option():
     }
 
 
+def test_a_scripted_model_is_asked_for_another_sample_and_for_its_doubt():
+    model = ScriptedChat(["a", "b"])
+    assert ask(model, seed=3, with_doubt=True).doubt is None, "a script is never in doubt"
+    assert model.calls[0].options["seed"] == 3
+    assert model.calls[0].options["logprobs"] == 1
+    ask(model)
+    assert "logprobs" not in model.calls[1].options
+
+
+class Doubting(ScriptedChat):
+    """Says how likely each of its words was."""
+
+    likely: tuple[float, ...] = (-0.1, -2.0, -0.5, -0.2, -0.1, -0.3, -0.0)
+
+    def _stream(self, messages, stop=None, run_manager=None, **kwargs):
+        for chunk in super()._stream(messages, stop, run_manager, **kwargs):
+            if chunk.message.response_metadata.get("finish_reason"):
+                told = [{"token": "x", "logprob": each} for each in self.likely]
+                chunk.message.response_metadata["logprobs"] = {"content": told}
+            yield chunk
+
+
+def test_doubt_adds_up_the_least_likely_tokens():
+    assert ask(Doubting(["SELECT 1"]), with_doubt=True).doubt == pytest.approx(3.1)
+
+
 def test_cancel_takes_effect_while_the_model_is_silent():
     cancel = CancelToken()
     threading.Timer(0.1, cancel.cancel).start()
