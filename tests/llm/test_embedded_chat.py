@@ -47,6 +47,15 @@ def test_it_answers_the_same_at_temperature_zero(embedded):
     assert ask(embedded).text == ask(embedded).text
 
 
+def test_it_tells_its_doubt_and_samples_otherwise_where_it_is_in_doubt(embedded):
+    told = ask(embedded, with_doubt=True).doubt
+    assert told is not None
+    assert told >= 0
+    story = (HumanMessage("Invent a name for a ship, five words."),)
+    warm = {ask(embedded, story, temperature=1.5, seed=seed).text for seed in (1, 2, 3)}
+    assert len(warm) > 1
+
+
 def test_a_prefix_that_it_has_read_is_not_read_again(embedded):
     ask(embedded)
     again = ask(embedded, (*ASKED[:1], HumanMessage("Table u(c date). List c of u.\nSQL:")))
