@@ -214,6 +214,8 @@ def test_nobody_cancels_what_is_anothers(people, shop):
         ({"question": "x" * 4001}, "question: "),
         ({"question": "x", "conversation_id": "../etc"}, "conversation_id: "),
         ({"question": "x", "sql": "SELECT 1"}, "sql: "),
+        ({"question": "x", "confirmed": 1}, "confirmed: "),
+        ({"question": "x", "confirmed": "yes"}, "confirmed: "),
         ({"question": "a\ud800"}, "question: "),
         ({"question": "a\0"}, "question: "),
         ([], "body: "),

@@ -36,7 +36,7 @@ Sql = Annotated[str, StringConstraints(min_length=1, max_length=100_000, pattern
 
 
 class _Request(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class DraftRequest(_Request):
