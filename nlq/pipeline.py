@@ -242,16 +242,16 @@ class Assistant:
         events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         question = Question(
             uuid.uuid4().hex[:12],
-            text.strip(),
+            _readable(text),
             principal,
             self._clock(),
             conversation,
             conversation_id or uuid.uuid4().hex[:12],
-            notes.strip(),
+            _readable(notes),
         )
         walk = _Walk(question, token, self.audit, events.put, confirmed)
         worker = threading.Thread(
-            target=lambda: events.put(Finished(self._answer(walk, interface, run))),
+            target=lambda: events.put(Finished(self._answer_surely(walk, interface, run))),
             name=f"question-{question.id}",
             daemon=True,
         )
@@ -315,6 +315,19 @@ class Assistant:
 
     def _limits_of(self, principal: Principal, *, confirmed: bool) -> RunLimits:
         return run_limits(self._limits, self._grants(principal).limits, confirmed=confirmed)
+
+    def _answer_surely(self, walk: _Walk, interface: str, run: bool) -> Answer:
+        """An answer whatever happens: whoever waits for it would wait for ever."""
+        try:
+            return self._answer(walk, interface, run)
+        except Exception:
+            return explain.failed(
+                walk.question,
+                NlqError(
+                    "Something went wrong inside the assistant.",
+                    hint="Ask again; if it stays so, ask the data platform team to look at the log.",
+                ),
+            )
 
     def _answer(self, walk: _Walk, interface: str, run: bool) -> Answer:
         """Walk every stage; whatever happens, one audit record and one answer come of it."""
@@ -554,6 +567,11 @@ class Assistant:
             answer.plan,
             answer.options,
         )
+
+
+def _readable(text: str) -> str:
+    """The text without half characters, which can be neither kept nor sent."""
+    return text.encode("utf-8", "replace").decode("utf-8").strip()
 
 
 def _last(events: Iterator[Event]) -> Answer:

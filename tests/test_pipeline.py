@@ -451,3 +451,19 @@ def test_warming_up_reads_the_docs_of_those_who_ask(build) -> None:
     drafter = FakeDrafter()
     build(drafter).warm_up(ANN)
     assert drafter.warmed == "lake.shop.sales"
+
+
+def test_half_characters_are_no_reason_to_hang(build) -> None:
+    answer = build(FakeDrafter(GOOD)).ask("How much \ud800?", principal=ANN)
+    assert answer.kind == "answer"
+    assert answer.question == "How much ??"
+
+
+def test_a_log_that_breaks_unforeseen_still_ends_the_question(build, tmp_path: Path) -> None:
+    class Broken(AuditLog):
+        def begin(self, question: Question, *, interface: str) -> None:
+            raise RuntimeError("surprise")
+
+    answer = build(FakeDrafter(GOOD), audit=Broken(tmp_path / "b.sqlite")).ask("x", principal=ANN)
+    assert answer.kind == "error"
+    assert "surprise" not in answer.headline + answer.hint
