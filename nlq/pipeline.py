@@ -325,7 +325,7 @@ class Assistant:
                 walk.question,
                 NlqError(
                     "Something went wrong inside the assistant.",
-                    hint="Ask again; if it stays so, ask the data platform team to look at the log.",
+                    hint="Ask again; if it stays so, tell the data platform team.",
                 ),
             )
 
