@@ -6,16 +6,18 @@ from nlq.retrieval.glue import UNTELLING, UNTELLING_STEMS
 from nlq.retrieval.words import stem, tokens
 from nlq.types import Context, Refusal
 
-WEAK_MATCH = 0.15
-"""Score of the best table below which nothing in the lake is about the question."""
+WEAK_MATCH, WEAK_MATCH_GOVERNED = 0.15, 0.3
+"""Score of the best table below which nothing in the lake is about the question; higher where
+docs are rich enough to have metrics."""
 
 SURE_MATCH = 0.65
 """Score of the best table from which the question is surely about it, if not all of its words."""
 
-MOST_UNEXPLAINED = 0.5
-"""Share of a question's telling words from which no doc's knowing them is a refusal. What can be
-answered lacks less on every database that it was measured on, also on those with short names and
-sparse docs; see docs/accuracy.md."""
+MOST_UNEXPLAINED, MOST_UNEXPLAINED_GOVERNED = 0.5, 0.3
+"""Share of a question's telling words from which no doc's knowing them is a refusal: the second
+where there are metrics and the best table is not surely meant. What can be answered lacks less on
+every database that it was measured on, also on those with short names and sparse docs; see
+docs/accuracy.md."""
 
 
 def out_of_scope(context: Context) -> Refusal | None:
@@ -27,12 +29,15 @@ def out_of_scope(context: Context) -> Refusal | None:
     if any(hit.phrase for hit in context.metrics):
         return None
     best = max((hit.score for hit in context.tables), default=0.0)
-    if best < WEAK_MATCH and not context.rules and not context.question.notes:
+    governed = bool(context.metrics)
+    weak = WEAK_MATCH_GOVERNED if governed else WEAK_MATCH
+    if best < weak and not context.rules and not context.question.notes:
         return Refusal("unanswerable", "Nothing in the data that you may see is about this.")
     if best >= SURE_MATCH and context.metrics:
         return None  # other words for a metric, perhaps: the model is asked
+    most = MOST_UNEXPLAINED_GOVERNED if governed else MOST_UNEXPLAINED
     telling = _telling(context.standalone)
-    if context.unmatched and len(context.unmatched) >= MOST_UNEXPLAINED * len(telling):
+    if context.unmatched and len(context.unmatched) >= most * len(telling):
         words = ", ".join(f"\u201c{word}\u201d" for word in context.unmatched)
         return Refusal("unanswerable", f"Nothing in the data that you may see explains {words}.")
     return None
