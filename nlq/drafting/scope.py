@@ -33,7 +33,7 @@ def out_of_scope(context: Context) -> Refusal | None:
     weak = WEAK_MATCH_GOVERNED if governed else WEAK_MATCH
     if best < weak and not context.rules and not context.question.notes:
         return Refusal("unanswerable", "Nothing in the data that you may see is about this.")
-    if best >= SURE_MATCH and context.metrics:
+    if best >= SURE_MATCH and governed:
         return None  # other words for a metric, perhaps: the model is asked
     most = MOST_UNEXPLAINED_GOVERNED if governed else MOST_UNEXPLAINED
     telling = _telling(context.standalone)
