@@ -16,10 +16,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, Unpack
 
-from nlq.audit.file import AuditFile
+from nlq.audit.file import AUDIT_FILE
 from nlq.audit.process import ProcessMark
 from nlq.audit.record import AuditRecord, Batch, Feedback, Notes, Rating
 from nlq.errors import AuditError
+from nlq.sqlite_file import SqliteFile
 from nlq.types import Answer, Principal, Question, TokenUse
 
 
@@ -63,7 +64,7 @@ class AuditLog:
     def __init__(self, path: Path, *, now: Callable[[], datetime] = _utc_now) -> None:
         self.path = path
         self._now = now
-        self._file = AuditFile(path)
+        self._file = SqliteFile(path, AUDIT_FILE)
         with self._file.transaction("DEFERRED"):
             pass
 

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from nlq.audit import lake_table
-from nlq.audit.file import MIGRATIONS
+from nlq.audit.file import AUDIT_FILE
 from nlq.audit.lake_table import TABLES, Published, publish
 from nlq.catalog.yaml_docs import YamlDocs
 from nlq.errors import AuditError, LakeNotReady
@@ -257,7 +257,8 @@ def test_a_log_of_the_first_version_is_brought_up_to_date(
 ) -> None:
     path = tmp_path / "old" / "audit.sqlite"
     with monkeypatch.context() as patch:
-        patch.setattr("nlq.audit.file.MIGRATIONS", MIGRATIONS[:1])
+        first = replace(AUDIT_FILE, migrations=AUDIT_FILE.migrations[:1])
+        patch.setattr("nlq.log.AUDIT_FILE", first)
         old = AuditLog(path, now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
         old.begin(make_question("old"), interface="cli")
         old.close()

@@ -157,7 +157,7 @@ def test_a_newer_version_s_file_is_left_alone(tmp_path: Path) -> None:
 def test_a_locked_file_is_an_audit_error(
     log: AuditLog, make_question: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nlq.audit.file.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("nlq.sqlite_file.BUSY_SECONDS", 0.2)
     log.close()
     holder = sqlite3.connect(log.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
