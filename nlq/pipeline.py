@@ -161,7 +161,7 @@ class Assistant:
         self._retriever = retriever
         self._drafter = drafter
         self._engine = engine
-        self._clock = clock
+        self.clock = clock
         self._limits = limits or RunLimits()
         self._repairs = repairs
         self._drafts = drafts
@@ -244,7 +244,7 @@ class Assistant:
             uuid.uuid4().hex[:12],
             _readable(text),
             principal,
-            self._clock(),
+            self.clock(),
             conversation,
             conversation_id or uuid.uuid4().hex[:12],
             _readable(notes),
@@ -279,9 +279,28 @@ class Assistant:
         limits = self._limits_of(principal, confirmed=True)
         return self._engine.run(query, limits, cancel or CancelToken())
 
+    def estimate(self, query: GuardedQuery) -> Estimate:
+        """What a query would read; raises ``EngineError`` where the engine turns it down."""
+        return self._engine.estimate(query)
+
+    def redraft(
+        self,
+        text: str,
+        rejection: Rejection,
+        principal: Principal,
+        cancel: CancelToken | None = None,
+    ) -> Draft:
+        """A new draft for what ``text`` asks, in place of the one turned down; not yet guarded.
+
+        Raises ``ModelError`` and ``Cancelled``.
+        """
+        context = self.search(text, principal)
+        token = cancel or CancelToken()
+        return self._drafter.draft(context, self._visible(principal), (rejection,), token)
+
     def search(self, text: str, principal: Principal) -> Context:
         """What the retriever finds for a text, among what the principal may see."""
-        question = Question("search", text, principal, self._clock())
+        question = Question("search", text, principal, self.clock())
         return self._retriever.retrieve(question, self._visible(principal))
 
     def ping(self) -> str:
