@@ -20,6 +20,7 @@
     │   ├── QueryTimeout       the query ran past its time limit
     │   └── ResultTooLarge     the result is above the row or byte limit
     ├── AuditError             the audit log cannot be written
+    ├── KeptError              what is kept for people cannot be read or written
     └── Cancelled              the person cancelled
 
 A library's exceptions are translated into these once, at the boundary that calls the library, with
@@ -172,6 +173,12 @@ class ResultTooLarge(EngineError):
 
 class AuditError(NlqError):
     """The audit log cannot be written."""
+
+    exit_code = 7
+
+
+class KeptError(NlqError):
+    """What is kept for people (conversations, pins, reviews) cannot be read or written."""
 
     exit_code = 7
 

@@ -265,6 +265,9 @@ class Settings(BaseSettings):
     lake: Path | None = Field(None, description="Folder of the sample lake; empty is in home.")
     models: Path | None = Field(None, description="Folder for model files; empty is in home.")
     audit: Path | None = Field(None, description="The audit log's file; empty is in home.")
+    kept: Path | None = Field(
+        None, description="The file of conversations and pins; empty is in home."
+    )
     repairs: int = Field(2, ge=0, le=2, description="Most times a draft goes back for repair.")
 
     @classmethod
@@ -300,6 +303,11 @@ class Settings(BaseSettings):
     def audit_path(self) -> Path:
         """The audit log's SQLite file."""
         return self.audit or self.home / "audit.sqlite"
+
+    @property
+    def kept_path(self) -> Path:
+        """The SQLite file of what is kept for people: conversations, pins, reviews."""
+        return self.kept or self.home / "kept.sqlite"
 
     @property
     def asking(self) -> Principal:

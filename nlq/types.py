@@ -629,6 +629,7 @@ class Answer:
     question of the conversation needs. ``rule`` is that of a refusal by the guard. ``may_confirm``
     says that it was not run for its cost, and that the same question asked with ``confirmed`` is.
     ``confidence`` says how sure a model's query is; None where rules wrote it or nobody can tell.
+    ``columns`` (``table.column``) are those that the SQL reads.
     """
 
     id: str
@@ -658,6 +659,7 @@ class Answer:
     as_of: datetime | None = None
     may_confirm: bool = False
     confidence: Confidence | None = None
+    columns: tuple[str, ...] = ()
 
 
 # --- events -------------------------------------------------------------------------------------

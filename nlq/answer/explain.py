@@ -122,6 +122,7 @@ def explain(
         suggestions=suggest(plan, shape, covered, catalog),
         as_of=clock.now,
         confidence=confidence,
+        columns=query.columns,
     )
 
 
@@ -160,6 +161,7 @@ def drafted(
         assumptions=assumptions_of(context, draft, query, covered, (), full=True),
         warnings=table_warnings(tables, catalog, covered),
         as_of=clock.now,
+        columns=query.columns,
     )
 
 

@@ -126,6 +126,7 @@ class AnswerReply(_Reply):
     as_of: str | None
     may_confirm: bool = Field(description="Not run for its cost; it is with `confirmed`.")
     confidence: Confidence | None
+    columns: list[str] = Field(description="Columns that the SQL reads.")
 
 
 class AskedReply(_Reply):

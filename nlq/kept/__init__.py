@@ -1,0 +1,1 @@
+"""What is kept for people between questions: conversations, pins, reviews."""
