@@ -7,14 +7,13 @@ working folder, then in the home folder (``NLQ_HOME``), or at ``NLQ_CONFIG``.
 from __future__ import annotations
 
 import os
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,14 +22,13 @@ from pydantic_settings import (
 )
 
 from nlq.errors import SettingsError
+from nlq.serve_settings import Section
+from nlq.serve_settings import ServeSettings as ServeSettings
+from nlq.serve_settings import TokenSettings as TokenSettings
 from nlq.types import Clock, Principal, RunLimits
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LlmSettings(_Section):
+class LlmSettings(Section):
     """The chat model.
 
     ``provider`` ``embedded`` runs ``gguf`` (or the packaged model) in process; ``openai`` talks to
@@ -53,7 +51,7 @@ class LlmSettings(_Section):
     window_tokens: int = Field(8192, gt=512, description="Window of the embedded model, tokens.")
 
 
-class DraftingSettings(_Section):
+class DraftingSettings(Section):
     """What helps a model to write queries; each can be switched off, to see what it brings."""
 
     metrics: bool = Field(True, description="Compile governed metrics that a question names.")
@@ -75,7 +73,7 @@ class DraftingSettings(_Section):
     drafts: int = Field(4, ge=1, le=9, description="Most drafts of one question.")
 
 
-class EmbeddingSettings(_Section):
+class EmbeddingSettings(Section):
     """The embedding model: the packaged MiniLM, or an OpenAI-compatible server's."""
 
     provider: Literal["embedded", "openai"] = Field(
@@ -86,13 +84,13 @@ class EmbeddingSettings(_Section):
     api_key: SecretStr = Field(SecretStr(""), description="Key for that server.")
 
 
-class IndexSettings(_Section):
+class IndexSettings(Section):
     """The vector index: Chroma in process, or a Chroma server by its address."""
 
     server: str = Field("", description="Address of a Chroma server; empty runs it in process.")
 
 
-class CatalogSettings(_Section):
+class CatalogSettings(Section):
     """Where table docs come from."""
 
     docs: Path | None = Field(
@@ -108,7 +106,7 @@ class CatalogSettings(_Section):
         return self.docs is None and not self.engine
 
 
-class ClusterSettings(_Section):
+class ClusterSettings(Section):
     """One PrestoDB or Trino cluster, and whose queries it takes."""
 
     name: str = Field(description="What answers and logs call it.")
@@ -126,7 +124,7 @@ class ClusterSettings(_Section):
     ca_file: Path | None = Field(None, description="Certificate authority that it is checked by.")
 
 
-class EngineSettings(_Section):
+class EngineSettings(Section):
     """Where queries run, and within which limits."""
 
     kind: Literal["duckdb", "presto", "trino"] = Field(
@@ -154,7 +152,7 @@ class EngineSettings(_Section):
         return RunLimits(self.seconds, self.rows, self.size_bytes, self.read_bytes)
 
 
-class QueryLogSettings(_Section):
+class QueryLogSettings(Section):
     """The query log in the lake; see docs/audit.md."""
 
     lake: Path | None = Field(
@@ -170,7 +168,7 @@ class QueryLogSettings(_Section):
     user: str = Field("nlq", description="Who makes the tables there.")
 
 
-class ClockSettings(_Section):
+class ClockSettings(Section):
     """What "today" is. ``today`` is for the sample lake and tests; empty is the real clock."""
 
     today: datetime | None = Field(
@@ -190,51 +188,11 @@ class ClockSettings(_Section):
         return zone
 
 
-class PrincipalSettings(_Section):
+class PrincipalSettings(Section):
     """Who asks where nobody signed in (the terminal, the page on loopback)."""
 
     name: str = Field("analyst", description="Name that the log and the engine are told.")
     roles: tuple[str, ...] = Field(("analyst",), description="Roles of the policy that they have.")
-
-
-class TokenSettings(_Section):
-    """One token of the HTTP API: as whom its bearer asks, and the SHA-256 that it is known by."""
-
-    name: str = Field(min_length=1, description="As whom its bearer asks.")
-    roles: tuple[str, ...] = Field((), description="Roles of the policy that they have.")
-    sha256: SecretStr = Field(description="SHA-256 of the token, 64 hexadecimal digits.")
-
-    @field_validator("sha256")
-    @classmethod
-    def _digest(cls, sha256: SecretStr) -> SecretStr:
-        digest = sha256.get_secret_value().lower()
-        if not re.fullmatch("[0-9a-f]{64}", digest):
-            raise ValueError("give the SHA-256 of the token, 64 hexadecimal digits")
-        return SecretStr(digest)
-
-
-class ServeSettings(_Section):
-    """The address of the page and the HTTP API, who may use the API, and what it keeps."""
-
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(7860, ge=0, le=65535, description="Port; 0 picks a free one.")
-    tokens: tuple[TokenSettings, ...] = Field(
-        (), description="Who may use the API; see docs/api.md. Needed where others reach it."
-    )
-    questions: int = Field(4, ge=1, description="Most questions of one person at a time.")
-    keep_s: float = Field(
-        1800.0, gt=0, description="How long the API keeps results and conversations, seconds."
-    )
-    keep_bytes: int = Field(
-        100_000_000, ge=0, description="Room for the results that it keeps for one person, bytes."
-    )
-
-    @field_validator("tokens")
-    @classmethod
-    def _told_apart(cls, tokens: tuple[TokenSettings, ...]) -> tuple[TokenSettings, ...]:
-        if len({token.sha256.get_secret_value() for token in tokens}) < len(tokens):
-            raise ValueError("two tokens have the same sha256; give everyone a token of their own")
-        return tokens
 
 
 class Settings(BaseSettings):

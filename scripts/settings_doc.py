@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import types
 import typing
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, SecretStr
@@ -49,11 +50,16 @@ FOOT = """
 
 def page() -> str:
     """The whole page."""
-    parts = [HEAD, _section("General", Settings, "")]
-    for name, field in Settings.model_fields.items():
+    return "".join([HEAD, _section("General", Settings, ""), *_inner(Settings, "")]) + FOOT
+
+
+def _inner(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    """The sections inside a model, and those inside them."""
+    for name, field in model.model_fields.items():
         if _is_section(field):
-            parts.append(_section(name, typing.cast("type[BaseModel]", field.annotation), name))
-    return "".join(parts) + FOOT
+            inner = typing.cast("type[BaseModel]", field.annotation)
+            yield _section(prefix + name, inner, prefix + name)
+            yield from _inner(inner, f"{prefix}{name}.")
 
 
 def _is_section(field: FieldInfo) -> bool:
@@ -77,14 +83,14 @@ def _section(title: str, model: type[BaseModel], prefix: str) -> str:
 
 
 def _variable(prefix: str, name: str) -> str:
-    return "NLQ_" + (f"{prefix}__{name}" if prefix else name).upper()
+    return "NLQ_" + (f"{prefix}.{name}" if prefix else name).replace(".", "__").upper()
 
 
 def _default(name: str, field: FieldInfo) -> str:
     value = field.default
     if name == "home":
         return "the user's data folder"
-    if value is PydanticUndefined or value in (None, "") or isinstance(value, SecretStr):
+    if value is PydanticUndefined or value in (None, "", {}) or isinstance(value, SecretStr):
         return ""
     return f"`{', '.join(value) if isinstance(value, tuple) else value}`"
 

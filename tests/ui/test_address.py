@@ -24,5 +24,5 @@ def test_a_taken_port_is_told() -> None:
 
 
 def test_with_tokens_others_may_reach_it() -> None:
-    with listen("0.0.0.0", 0, tokens=True) as sock:
+    with listen("0.0.0.0", 0, guarded=True) as sock:
         assert sock.getsockname()[0] == "0.0.0.0"

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from urllib.parse import urlsplit
 
 from nlq.errors import SettingsError
 
 
-def listen(host: str, port: int, *, tokens: bool = False) -> socket.socket:
+def listen(host: str, port: int, *, guarded: bool = False) -> socket.socket:
     """A socket listening at that address; raises ``SettingsError`` where it cannot be had.
 
-    Whoever reaches the page asks with the rights of its principal, and there is no sign-in: it is
-    served to this machine alone. With ``tokens``, which the API is used with, so may others reach
-    the API.
+    Whoever reaches a page without sign-in asks with the rights of its principal: it is served to
+    this machine alone. ``guarded`` says that people sign in, or that only the API is served, to
+    bearers of tokens.
     """
-    if not tokens and not is_loopback(host):
+    if not guarded and not is_loopback(host):
         raise SettingsError(
             f"The page has no sign-in, so it is not served at {host}, where others could reach it.",
-            hint="Serve at 127.0.0.1, behind a proxy on this machine that checks who comes; or set "
-            "serve.tokens, and the API is served there, without the page (docs/api.md).",
+            hint="Serve at 127.0.0.1; or set up sign-in, serve.oidc or serve.proxy "
+            "(docs/sign-in.md); or set serve.tokens, and the API is served there, without the page "
+            "(docs/api.md).",
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -47,6 +49,18 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def name_of(host: str) -> str:
+    """The name or address in a ``Host`` header, without its port; empty where it cannot be read.
+
+    >>> name_of("[::1]:7860"), name_of("localhost"), name_of("[")
+    ('::1', 'localhost', '')
+    """
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def address_of(sock: socket.socket) -> str:

@@ -26,13 +26,16 @@ def serve_page(
 ) -> None:
     """Serve until Ctrl-C. ``say`` hears the address once the page can be opened.
 
-    At an address that others reach only the API is served, to whoever has a token: the page has no
-    sign-in. Raises ``SettingsError`` where there are none, or that address cannot be had.
+    At an address that others reach, people sign in; without sign-in only the API is served there,
+    to whoever has a token. Raises ``SettingsError`` where there is neither, or that address cannot
+    be had.
     """
+    signs_in = settings.serve.signs_in
     # Before the slow imports, so that a taken port is told at once.
-    listening = listen(host, port, tokens=bool(settings.serve.tokens))
+    listening = listen(host, port, guarded=signs_in or bool(settings.serve.tokens))
     from nlq_ui.api.app import Api
     from nlq_ui.server import Server, SideBySide
+    from nlq_ui.sign_in.opening import gate
 
     opening = _opening(settings)
 
@@ -44,21 +47,23 @@ def serve_page(
         return _spread([query.question for query in visible.verified])
 
     def ready() -> None:
-        address = address_of(listening)
-        if is_loopback(host):
+        address = f"{settings.serve.url}/" if settings.serve.url else address_of(listening)
+        if with_page:
             say(f"The chat page is at {address} (Ctrl-C stops it).")
         say(f"The HTTP API is at {address}api/v1/ (docs/api.md).")
         opening.start()
 
-    api = Api(opening, settings.serve, principal)
+    api = Api(opening, settings.serve, None if signs_in else principal)
     app: ASGIApp = api
-    if is_loopback(host):
+    with_page = not signs_in and is_loopback(host)  # it does not ask yet who comes
+    if with_page:
         from nlq_ui.app import Page
         from nlq_ui.mount import mounted
 
         app = SideBySide(mounted(Page(opening, principal, examples)), api)
     try:
-        Server(app, listening, ready).serve_until_stopped()
+        guarded = gate(app, settings.serve, principal, alone=is_loopback(host))
+        Server(guarded, listening, ready).serve_until_stopped()
     finally:
         api.close()
         opening.close()

@@ -34,7 +34,13 @@ class Server(uvicorn.Server):
         self, app: ASGIApp, listening: socket.socket, on_ready: Callable[[], None]
     ) -> None:
         super().__init__(
-            uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_STOP_S)
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                timeout_graceful_shutdown=_STOP_S,
+                proxy_headers=False,  # they would put what a person sent in the peer's place
+                server_header=False,
+            )
         )
         self._listening = listening
         self._on_ready = on_ready

@@ -26,7 +26,9 @@ V1 = "/api/v1"
 class Api(FastAPI):
     """The app, and what outlives its requests."""
 
-    def __init__(self, opening: Opening, settings: ServeSettings, principal: Principal) -> None:
+    def __init__(
+        self, opening: Opening, settings: ServeSettings, principal: Principal | None
+    ) -> None:
         super().__init__(
             title="nlq",
             version=version("nlq"),

@@ -15,6 +15,7 @@ from nlq_ui.api.kept_answers import KeptAnswers
 from nlq_ui.api.problems import Problem
 from nlq_ui.api.sign_in import SignIn
 from nlq_ui.opening import Assistant, Opening
+from nlq_ui.who import found_in
 
 _RETRY_S = 5
 
@@ -50,6 +51,8 @@ async def _parts(request: Request) -> Parts:
 
 
 async def _who(request: Request) -> Principal:
+    if (principal := found_in(request.scope)) is not None:
+        return principal
     parts: Parts = request.app.state.parts
     headers = request.headers
     return parts.sign_in.who(headers.get("authorization", ""), headers.get("host", ""))

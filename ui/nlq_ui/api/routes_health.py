@@ -12,6 +12,7 @@ from nlq_ui.api.parts import Parts, Shared
 from nlq_ui.api.problems import Problem
 from nlq_ui.api.replies import CheckName, CheckState, HealthReply, ReadyCheck, ReadyReply
 from nlq_ui.opening import Assistant
+from nlq_ui.who import found_in
 
 router = APIRouter(tags=["health"])
 
@@ -84,6 +85,8 @@ def _check(name: CheckName, state: CheckState, detail: str, hint: str = "") -> R
 
 
 def _may_hear_details(parts: Parts, request: Request) -> bool:
+    if found_in(request.scope) is not None:
+        return True
     headers = request.headers
     try:
         parts.sign_in.who(headers.get("authorization", ""), headers.get("host", ""))

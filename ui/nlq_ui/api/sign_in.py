@@ -10,25 +10,27 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from nlq.settings import TokenSettings
 from nlq.types import Principal
-from nlq_ui.address import is_loopback
+from nlq_ui.address import is_loopback, name_of
 from nlq_ui.api.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The tokens that are known, and who asks where there are none."""
+    """The tokens that are known, and who asks where there are none.
+
+    ``otherwise`` is None where people sign in, and the gate knows them by that.
+    """
 
     tokens: tuple[TokenSettings, ...]
-    otherwise: Principal
+    otherwise: Principal | None
 
     def who(self, authorization: str, host: str) -> Principal:
         """The principal of a request, by its headers; raises ``Problem`` 401 or 403."""
-        if not self.tokens:
-            if not is_loopback(_name_of(host)):
+        if not self.tokens and self.otherwise is not None:
+            if not is_loopback(name_of(host)):
                 raise Problem(
                     403,
                     "Without tokens the API serves this machine alone, by its loopback address.",
@@ -56,11 +58,3 @@ class SignIn:
                 "Check it; whoever runs this server keeps the list, in serve.tokens.",
             )
         return Principal(fitting[0].name, fitting[0].roles)
-
-
-def _name_of(host: str) -> str:
-    """The host's name or address without its port; empty where it cannot be read."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
