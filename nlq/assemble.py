@@ -11,6 +11,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from nlq.catalog.catalog import Catalog
 from nlq.catalog.joins import infer_joins
 from nlq.catalog.keys import Evidence, infer_keys, with_keys
+from nlq.catalog.meanings import with_meanings
 from nlq.catalog.merge import merge
 from nlq.catalog.profile import Profile, load_profile, save_profile, with_joins
 from nlq.catalog.source import CatalogSource
@@ -41,7 +42,7 @@ def load_catalog(settings: Settings) -> Catalog:
     the lake; raises ``CatalogError`` or ``IndexNotReady``."""
     profile = load_profile(_profile_path(settings))
     catalog = with_keys(merge(_sources(settings)), profile.keys)
-    return with_values(with_joins(catalog, profile.joins), profile.values)
+    return with_meanings(with_values(with_joins(catalog, profile.joins), profile.values))
 
 
 def _sources(settings: Settings) -> list[CatalogSource]:

@@ -80,8 +80,8 @@ def _description(column: ColumnDoc, table: TableDoc) -> str:
 
 def _is_telling(column: ColumnDoc) -> bool:
     """Whether its values say more than its comment: people's docs of them, or a few categories."""
-    if any(value.meaning or value.synonyms for value in column.values):
-        return True
     told = column.description.lower()
+    if any(v.synonyms or v.meaning.lower() not in told for v in column.values):
+        return True
     few = len(column.values) <= _MOST_VALUES
     return few and not all(value.value.lower() in told for value in column.values)

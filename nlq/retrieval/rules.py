@@ -29,7 +29,10 @@ _RULES_BEGIN = frozenset({
     "all", "always", "amounts", "any", "do", "each", "every", "for", "if", "match", "names",
     "never", "note", "only", "to", "use", "when",
 })  # fmt: skip
-_ON_JOINS = re.compile(r"\bjoin(?:ed|s)?\b.*\b(?:on|with|to|using)\b", re.IGNORECASE)
+_ON_JOINS = re.compile(
+    r"\bjoin(?:ed|s)?\b.*\b(?:on|with|to|using)\b|\blinks?\b.*\b(?:and|to|with)\b|\blinked\b",
+    re.IGNORECASE,
+)
 
 
 def relevant_rules(glossary: Sequence[str], text: str) -> tuple[str, ...]:

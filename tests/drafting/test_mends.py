@@ -318,7 +318,8 @@ def test_each_and_all_count_those_without_any(draft: str, question: str, mended:
         (
             "SELECT sum(CASE WHEN year = 2020 AND refs > 3 THEN 1 ELSE 0 END) * 100.0 / count(*) "
             "AS share FROM paper WHERE year = 2020 AND refs > 3",
-            "SELECT SUM(CASE WHEN year = 2020 AND refs > 3 THEN 1 ELSE 0 END) * 100.0 / COUNT(*) "
+            "SELECT CAST(SUM(CASE WHEN year = 2020 AND refs > 3 THEN 1 ELSE 0 END) * 100.0 AS DOUBLE) "
+            "/ COUNT(*) "
             "AS share FROM paper WHERE year = 2020",
         ),
         (
@@ -417,3 +418,23 @@ PRICES = TableDoc(
 )
 def test_averages_and_ratios_of_decimals_keep_their_fraction(draft: str, mended: str) -> None:
     assert mend(draft, shop(PRICES))[0] == (mended or draft)
+
+
+@pytest.mark.parametrize(
+    ("shown", "mended"),
+    [
+        ("100.0 * count(*) / 3 AS n", "CAST(100.0 * COUNT(*) AS DOUBLE) / 3 AS n"),
+        ("refs / 100.0 AS n", "CAST(refs AS DOUBLE) / 100.0 AS n"),
+        ("refs / 1e2 AS n", "refs / 1e2 AS n"),
+        ("refs / 10 * 10 AS n", "refs / 10 * 10 AS n"),
+    ],
+)
+def test_a_ratio_keeps_its_fraction(shown: str, mended: str) -> None:
+    assert mend(f"SELECT {shown} FROM paper", BRIDGED)[0] == f"SELECT {mended} FROM paper"
+
+
+def test_decades_are_told_by_their_first_year() -> None:
+    drafted = "SELECT date_trunc('decade', sale_date) AS d, COUNT(*) AS n FROM sales GROUP BY 1"
+    assert mend(drafted, CATALOG)[0] == (
+        "SELECT YEAR(sale_date) / 10 * 10 AS d, COUNT(*) AS n FROM sales GROUP BY 1"
+    )

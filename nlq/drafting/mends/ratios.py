@@ -13,18 +13,19 @@ from nlq.drafting.mends.draft import Mending, column_doc, sources_of
 
 
 def mend_ratios(tree: exp.Expr, mending: Mending) -> None:
-    """Cast the upper part of a ratio of counts to double."""
+    """Cast the upper part of a ratio of counts, or of a decimal number, to double.
+
+    ``100.0 * count(*) / 3`` and ``cents / 100.0`` are decimals of one place in Presto.
+    """
     for division in list(tree.find_all(exp.Div)):
         over = division.this
-        if division.find_ancestor(exp.Floor) or not over.find(exp.AggFunc):
+        numbers = [n.name for n in division.find_all(exp.Literal) if not n.is_string]
+        fraction = any("." in number for number in numbers)
+        if division.find_ancestor(exp.Floor) or not (over.find(exp.AggFunc) or fraction):
             continue
         if any(part.find(exp.Cast, exp.TryCast, exp.Avg) for part in (over, division.expression)):
             continue
-        if any(
-            number.name and not number.is_int
-            for number in division.find_all(exp.Literal)
-            if not number.is_string
-        ):
+        if any("e" in number.lower() for number in numbers):
             continue
         division.set("this", exp.cast(over.copy(), "double"))
         mending.note("ratio computed with its fraction")

@@ -6,17 +6,29 @@ model often gives the names alone.
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
-from nlq.drafting.mends.draft import Mending, outermost
+from nlq.drafting.mends.draft import Mending, outermost, sources_of
 
 _MOST_COLUMNS = 8
+_LAST_NAMES = {
+    "first_name": "last_name",
+    "firstname": "lastname",
+    "fname": "lname",
+    "given_name": "family_name",
+    "forename": "surname",
+}
 
 
 def mend_shown(tree: exp.Expr, mending: Mending) -> None:
     """Show keys of groups, ordering values and the aggregates of HAVING, where they are missing."""
     select = outermost(tree)
-    if select is None or select.args.get("distinct"):
+    if select is None:
+        return
+    _show_whole_names(select, mending)
+    if select.args.get("distinct"):
         return
     for wanted in _read_by(select):
         if len(select.expressions) >= _MOST_COLUMNS:
@@ -25,6 +37,29 @@ def mend_shown(tree: exp.Expr, mending: Mending) -> None:
             name = _name(wanted, select)
             select.select(exp.alias_(wanted.copy(), name), append=True, copy=False)
             mending.note(f"{name} shown beside")
+
+
+def _show_whole_names(select: exp.Select, mending: Mending) -> None:
+    """A person's last name beside the first, where "the name" is asked for."""
+    sources = sources_of(select, mending.catalog)
+    asked = re.search(r"\bnames?\b", mending.asked, re.I)
+    if not sources or not asked or re.search(r"\bfirst[ _]names?\b", mending.asked, re.I):
+        return
+    shown = [each.unalias() for each in select.expressions]
+    taken = {each.name.lower() for each in shown if isinstance(each, exp.Column)}
+    for place, each in enumerate(shown):
+        doc = sources.get(each.table.lower()) if isinstance(each, exp.Column) else None
+        last = _LAST_NAMES.get(each.name.lower()) if doc else None
+        if doc is None or last is None or doc.column(last) is None or last in taken:
+            continue
+        column = exp.column(last, table=each.table)
+        before, after = select.expressions[: place + 1], select.expressions[place + 1 :]
+        select.set("expressions", [*before, column, *after])
+        group = select.args.get("group")
+        if group is not None:
+            group.append("expressions", column.copy())
+        mending.note(f"{last} shown beside")
+        return
 
 
 def _read_by(select: exp.Select) -> list[exp.Expr]:

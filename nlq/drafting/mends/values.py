@@ -7,11 +7,16 @@ means Smith too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sqlglot import exp
 
 from nlq.drafting.mends.draft import Mending, column_doc, columns_of, sources_of
+
+_CALLED = re.compile(r"\b(?:called|named|contain(?:s|ing)?|includ(?:es|ing)|with)\b", re.IGNORECASE)
+_ENDS = re.compile(r"\b(?:start|begin|end)(?:s|ing)?\b|\b(?:pre|suf)fix", re.IGNORECASE)
+_SHORT = 2
 
 
 def mend_values(tree: exp.Expr, mending: Mending) -> None:
@@ -24,6 +29,7 @@ def mend_values(tree: exp.Expr, mending: Mending) -> None:
                 _mend_value(column, [value.value for value in known.values], mending)
     for like in list(tree.find_all(exp.Like)):
         _ignore_case(like, mending)
+        _match_anywhere(like, mending)
 
 
 def _mend_value(column: exp.Column, values: Sequence[str], mending: Mending) -> None:
@@ -50,6 +56,19 @@ def _mend_value(column: exp.Column, values: Sequence[str], mending: Mending) -> 
 def _is_part(text: str, values: Sequence[str]) -> bool:
     """Whether some value contains it; very short texts say too little."""
     return len(text) > 2 and any(text.lower() in value.lower() for value in values)
+
+
+def _match_anywhere(like: exp.Like, mending: Mending) -> None:
+    """Look for a name anywhere: who is "called Hassan" may have that as the last of the names."""
+    pattern = like.expression
+    if not (isinstance(pattern, exp.Literal) and pattern.is_string):
+        return
+    bare = pattern.this.strip("%")
+    if len(bare) <= _SHORT or "%" in bare or "_" in bare or _ENDS.search(mending.asked):
+        return
+    if pattern.this != f"%{bare}%" and _CALLED.search(mending.asked):
+        pattern.set("this", f"%{bare}%")
+        mending.note(f"'{bare}' looked for anywhere in it")
 
 
 def _ignore_case(like: exp.Like, mending: Mending) -> None:

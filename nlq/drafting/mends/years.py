@@ -19,6 +19,12 @@ def mend_years(tree: exp.Expr, mending: Mending) -> None:
             if known is None or known.type not in _WHOLE or "year" not in known.name:
                 continue
             _mend_year(column, mending)
+    for cut in list(tree.find_all(exp.DateTrunc, exp.TimestampTrunc)):
+        if cut.text("unit").upper() == "DECADE":
+            ten = exp.Literal.number(10)
+            years = exp.Div(this=exp.Year(this=cut.this.copy()), expression=ten, typed=True)
+            cut.replace(exp.Mul(this=years, expression=ten.copy()))
+            mending.note("decades by their first year")
 
 
 def _mend_year(column: exp.Column, mending: Mending) -> None:

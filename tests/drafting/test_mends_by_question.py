@@ -1,0 +1,188 @@
+"""Mends that take what is meant from the question: each one mends, and leaves what fits."""
+
+from __future__ import annotations
+
+import pytest
+
+from nlq.catalog.catalog import Catalog
+from nlq.drafting.mends.mend import mend
+from nlq.types import ColumnDoc, JoinEdge, TableDoc, ValueDoc
+
+
+def doc(name: str, key: str, *columns: tuple[str, str], to: tuple[JoinEdge, ...] = ()) -> TableDoc:
+    columns = ((key, "bigint"), *columns)
+    known = tuple(ColumnDoc(column, kind) for column, kind in columns)
+    return TableDoc(f"lake.shop.{name}", known, primary_key=(key,), joins=to)
+
+
+def to(left: str, column: str, right: str, key: str) -> JoinEdge:
+    return JoinEdge(f"lake.shop.{left}", (column,), f"lake.shop.{right}", (key,))
+
+
+KIND = ColumnDoc("kind", "varchar", values=(ValueDoc("PAY"), ValueDoc("REF", "refunded")))
+PAYMENTS = doc(
+    "payments", "pay_id", ("wallet_id", "bigint"), ("amount", "double"),
+    ("settled_ts", "timestamp"), ("refunded_at", "timestamp"), ("pay_method", "varchar"),
+    ("paid_on", "date"),
+    to=(to("payments", "wallet_id", "wallets", "wallet_id"),),
+)  # fmt: skip
+TABLES = (
+    TableDoc(PAYMENTS.name, (*PAYMENTS.columns, KIND), primary_key=("pay_id",),
+             joins=PAYMENTS.joins),
+    doc("wallets", "wallet_id", ("owner_id", "bigint"), ("opened_on", "date"), ("state", "varchar"),
+        to=(to("wallets", "owner_id", "owners", "owner_id"),)),
+    doc("owners", "owner_id", ("first_name", "varchar"), ("last_name", "varchar"),
+        ("referred_by", "bigint"), ("born", "date"), ("country", "varchar"), ("age", "bigint"),
+        to=(to("owners", "referred_by", "owners", "owner_id"),)),
+)  # fmt: skip
+SHOP = Catalog({table.name: table for table in TABLES})
+
+COUNTRY_COUNT = (
+    "SELECT o.country, COUNT(*) AS n FROM owners AS o JOIN wallets AS w "
+    "ON w.owner_id = o.owner_id GROUP BY o.country"
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "draft", "mended"),
+    [
+        (
+            "How many payments were made on weekends?",
+            "SELECT COUNT(*) AS n FROM payments WHERE (day_of_week(paid_on) % 7) + 1 IN (6, 0)",
+            "SELECT COUNT(*) AS n FROM payments WHERE DAY_OF_WEEK(paid_on) IN (6, 7)",
+        ),
+        (
+            "What is the total of settled payments?",
+            "SELECT SUM(p.amount) AS total FROM payments AS p",
+            "SELECT SUM(p.amount) AS total FROM payments AS p WHERE NOT p.settled_ts IS NULL",
+        ),
+        (
+            "How many owners are there of each known country?",
+            "SELECT o.country, COUNT(*) AS n FROM owners AS o GROUP BY o.country",
+            "SELECT o.country, COUNT(*) AS n FROM owners AS o WHERE NOT o.country IS NULL "
+            "GROUP BY o.country",
+        ),
+        (
+            "What is the daily amount, split by pay method?",
+            "SELECT p.paid_on, SUM(p.amount) AS n FROM payments AS p GROUP BY p.paid_on",
+            "SELECT p.pay_method, p.paid_on, SUM(p.amount) AS n FROM payments AS p "
+            "GROUP BY p.paid_on, p.pay_method",
+        ),
+        (
+            "How many payments came from wallets opened in May?",
+            "SELECT COUNT(*) AS n FROM wallets AS w WHERE w.opened_on >= DATE '2026-05-01'",
+            "SELECT COUNT(*) AS n FROM wallets AS w JOIN lake.shop.payments AS payments "
+            "ON payments.wallet_id = w.wallet_id WHERE w.opened_on >= CAST('2026-05-01' AS DATE)",
+        ),
+        (
+            "How many wallets have payments by card, and of how much?",
+            "SELECT COUNT(w.wallet_id) AS n, SUM(p.amount) AS total FROM payments AS p "
+            "JOIN wallets AS w ON p.wallet_id = w.wallet_id",
+            "SELECT COUNT(DISTINCT w.wallet_id) AS n, SUM(p.amount) AS total FROM payments AS p "
+            "JOIN wallets AS w ON p.wallet_id = w.wallet_id",
+        ),
+        (
+            "Who are the three oldest owners by date of birth?",
+            "SELECT o.last_name, o.born FROM owners AS o ORDER BY o.born DESC LIMIT 3",
+            "SELECT o.last_name, o.born FROM owners AS o ORDER BY o.born ASC LIMIT 3",
+        ),
+        (
+            "Which wallet has the fewest payments?",
+            "SELECT wallet_id, COUNT(*) AS n FROM payments GROUP BY wallet_id "
+            "ORDER BY n DESC LIMIT 1",
+            "SELECT wallet_id, COUNT(*) AS n FROM payments GROUP BY wallet_id "
+            "ORDER BY n ASC LIMIT 1",
+        ),
+        (
+            "For each pay method, which payment has the highest amount?",
+            "SELECT p.pay_method, p.pay_id, p.amount FROM payments AS p "
+            "ORDER BY p.amount DESC LIMIT 1",
+            "SELECT pay_method, pay_id, amount FROM (SELECT p.pay_method, p.pay_id, p.amount, "
+            "RANK() OVER (PARTITION BY p.pay_method ORDER BY p.amount DESC) AS place "
+            "FROM payments AS p) AS ranked WHERE place <= 1",
+        ),
+        (
+            "How many wallets are there in each country? Show countries without wallets as 0.",
+            COUNTRY_COUNT,
+            "SELECT o.country, COUNT(w.owner_id) AS n FROM owners AS o "
+            "LEFT JOIN wallets AS w ON w.owner_id = o.owner_id GROUP BY o.country",
+        ),
+        (
+            "What did each owner pay in all? Include owners without payments.",
+            "SELECT o.last_name, SUM(p.amount) AS total FROM payments AS p JOIN wallets AS w "
+            "ON p.wallet_id = w.wallet_id JOIN owners AS o ON w.owner_id = o.owner_id "
+            "WHERE p.kind = 'PAY' GROUP BY o.last_name",
+            "SELECT o.last_name, COALESCE(SUM(p.amount), 0) AS total FROM owners AS o "
+            "LEFT JOIN wallets AS w ON w.owner_id = o.owner_id "
+            "LEFT JOIN payments AS p ON p.wallet_id = w.wallet_id AND p.kind = 'PAY' "
+            "GROUP BY o.last_name",
+        ),
+        (
+            "Who brought in at least two other owners?",
+            "SELECT a.last_name, COUNT(DISTINCT b.owner_id) AS n FROM owners AS a JOIN owners AS b "
+            "ON a.referred_by = b.owner_id GROUP BY a.last_name",
+            "SELECT a.last_name, COUNT(DISTINCT b.owner_id) AS n FROM owners AS a JOIN owners AS b "
+            "ON a.owner_id = b.referred_by GROUP BY a.last_name",
+        ),
+        (
+            "What is the ratio of wallets to owners?",
+            "SELECT CAST(COUNT(*) AS DOUBLE) / COUNT(DISTINCT o.owner_id) AS ratio "
+            "FROM owners AS o JOIN wallets AS w ON w.owner_id = o.owner_id",
+            "SELECT CAST((SELECT COUNT(*) FROM lake.shop.wallets) AS DOUBLE) / "
+            "NULLIF((SELECT COUNT(*) FROM lake.shop.owners), 0) AS ratio",
+        ),
+        (
+            "What are the names of the owners in France?",
+            "SELECT o.first_name FROM owners AS o WHERE o.country = 'France'",
+            "SELECT o.first_name, o.last_name FROM owners AS o WHERE o.country = 'France'",
+        ),
+        (
+            "Which owners are called Hassan?",
+            "SELECT o.last_name FROM owners AS o WHERE LOWER(o.last_name) LIKE 'hassan%'",
+            "SELECT o.last_name FROM owners AS o WHERE LOWER(o.last_name) LIKE '%hassan%'",
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_question_says_is_mended(asked: str, draft: str, mended: str) -> None:
+    got, notes = mend(draft, SHOP, asked)
+    assert got == mended
+    assert notes
+
+
+@pytest.mark.parametrize(
+    ("asked", "draft"),
+    [
+        ("How many payments were made on weekdays and weekends?",
+         "SELECT COUNT(*) AS n FROM payments WHERE day_of_week(paid_on) IN (1, 2)"),
+        ("What is the total of payments not settled yet?",
+         "SELECT SUM(p.amount) AS total FROM payments AS p WHERE p.settled_ts IS NULL"),
+        ("What was settled in May?", "SELECT SUM(p.amount) AS total FROM payments AS p"),
+        # A value of another column says it already.
+        ("What is the total of refunded payments?",
+         "SELECT SUM(p.amount) AS total FROM payments AS p WHERE p.kind = 'REF'"),
+        ("What is the amount by day, ordered by pay method?",
+         "SELECT p.paid_on, SUM(p.amount) AS n FROM payments AS p GROUP BY p.paid_on"),
+        ("How many owners have a wallet?",
+         "SELECT COUNT(DISTINCT w.owner_id) AS n FROM wallets AS w"),
+        ("Who are the three oldest owners?",
+         "SELECT o.last_name, o.age FROM owners AS o ORDER BY o.age DESC LIMIT 3"),
+        ("Which of the top 5 wallets has the fewest payments?",
+         "SELECT wallet_id, COUNT(*) AS n FROM payments GROUP BY wallet_id "
+         "ORDER BY n DESC LIMIT 1"),
+        ("Which payment has the highest amount?",
+         "SELECT p.pay_id, p.amount FROM payments AS p ORDER BY p.amount DESC LIMIT 1"),
+        ("How many wallets are there in each country? Leave out countries without wallets.",
+         COUNTRY_COUNT),
+        ("Who was brought in by whom?",
+         "SELECT b.last_name, COUNT(DISTINCT a.owner_id) AS n FROM owners AS a JOIN owners AS b "
+         "ON a.referred_by = b.owner_id GROUP BY b.last_name"),
+        ("What is the ratio of wallets to owners by country?",
+         "SELECT o.country, CAST(COUNT(*) AS DOUBLE) / COUNT(DISTINCT o.owner_id) AS ratio "
+         "FROM owners AS o JOIN wallets AS w ON w.owner_id = o.owner_id GROUP BY o.country"),
+        ("What are the first names of the owners?", "SELECT o.first_name FROM owners AS o"),
+        ("Which owners have a last name that starts with Ha, like those called Hassan?",
+         "SELECT o.last_name FROM owners AS o WHERE LOWER(o.last_name) LIKE 'hass%'"),
+    ],
+)  # fmt: skip
+def test_what_fits_the_question_is_left(asked: str, draft: str) -> None:
+    assert mend(draft, SHOP, asked) == (draft, ())
