@@ -181,6 +181,8 @@ class Drafter:
         )
 
     def _by_rule(self, context: Context, visible: Catalog) -> Draft | None:
+        if context.restricted and self._drafting.ground:
+            return out_of_scope(context)
         if context.ambiguous:
             return _ask_back(context.standalone, context.ambiguous[0])
         reading = read_plan(context, visible) if self._drafting.metrics else None

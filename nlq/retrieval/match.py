@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from nlq.catalog.catalog import Catalog
 from nlq.retrieval.glue import GLUE, UNTELLING, UNTELLING_STEMS
@@ -12,11 +12,12 @@ from nlq.retrieval.words import (
     PhraseBook,
     PhraseMatch,
     Token,
+    singular,
     stem,
     tokens,
     words,
 )
-from nlq.types import AmbiguousTerm, DimensionHit, MetricHit
+from nlq.types import AmbiguousTerm, ColumnDoc, DimensionHit, MetricHit
 
 # What comes before a dimension that the answer is to be split by.
 _SPLIT = re.compile(
@@ -198,6 +199,54 @@ def hidden_names(text: str, everything: Lexicon, visible: Lexicon) -> tuple[Name
         and not any(match.inside(start, end) for start, end in covered)
         for named in match.payloads
     )
+
+
+def names_hidden_column(text: str, everything: Lexicon, visible: Lexicon) -> bool:
+    """Whether a column that is hidden is named by a phrase of several words: "ip address"."""
+    covered = [
+        (match.start, match.end)
+        for book in (visible.names, visible.physical, visible.values)
+        for match in book.find(text)
+    ]
+    return any(
+        named.kind == "column"
+        for match in (*everything.names.find(text), *everything.physical.find(text))
+        if match.length > 1 and not any(match.inside(start, end) for start, end in covered)
+        for named in match.payloads
+    )
+
+
+_LISTED = re.compile(
+    r"\b(?:(?:what|who) (?:is|are|was|were)|give me|list|show(?: me)?|get(?: me)?|tell me|which"
+    r"|whose)"
+    r"\s+(?:the\s+|all\s+|our\s+|their\s+)*(?P<what>[\w-]+'?(?:\s+[\w-]+){0,2})",
+    re.IGNORECASE,
+)
+_SPLITS_UP = re.compile(r"\b(?:per|by|each month|over time|trend)\b", re.IGNORECASE)
+
+
+def lists_column(text: str, columns: Iterable[ColumnDoc]) -> bool:
+    """Whether the wording asks to list the values of one of these columns, not to count them.
+
+    >>> phone = ColumnDoc("phone_e164", "varchar", synonyms=("phone number",))
+    >>> lists_column("Give me the phone numbers that we rent", [phone])
+    True
+    >>> lists_column("How many phone numbers do we rent?", [phone])
+    False
+    """
+    if _SPLITS_UP.search(text):
+        return False
+    told = [[singular(word) for word in words(found["what"])] for found in _LISTED.finditer(text)]
+    for column in columns:
+        names = [[singular(word) for word in words(name)] for name in column.synonyms]
+        parts = {word for word in words(column.name) if word not in _GENERAL and word not in GLUE}
+        for said in told:
+            named = any(
+                said[at : at + len(name)] == name for name in names if name for at in (0, 1)
+            )
+            if named or said[0] in parts:
+                return True
+    return False
 
 
 def has_hidden_words(text: str, everything: Lexicon, visible: Lexicon) -> bool:

@@ -7,7 +7,7 @@ Nothing that the principal may not see enters the context: every part of it is t
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from nlq.catalog.catalog import Catalog
@@ -21,7 +21,9 @@ from nlq.retrieval.match import (
     ambiguous_terms,
     has_hidden_words,
     hidden_names,
+    lists_column,
     match_names,
+    names_hidden_column,
     unmatched,
 )
 from nlq.retrieval.pack import TokenCounter, pack, shown_tables
@@ -31,6 +33,7 @@ from nlq.retrieval.time_words import read_time
 from nlq.retrieval.values import link_values
 from nlq.settings import DraftingSettings
 from nlq.types import (
+    ColumnDoc,
     Context,
     DimensionHit,
     JoinEdge,
@@ -50,6 +53,7 @@ _LEAST = 0.25
 """Below this score a search result is noise."""
 _CLEARLY_BETTER = 1.3
 _AS_GOOD = 0.6
+_NEAR = 0.8
 """How high a hidden table must score, as a share of the best visible one."""
 _KEPT_LEXICONS = 32
 
@@ -181,11 +185,25 @@ class Retriever:
             return True
         if highest > best * _AS_GOOD and has_hidden_words(text, everything, lexicon):
             return True
+        if names_hidden_column(text, everything, lexicon):
+            return True
+        near = [
+            name for name in visible.tables if found.tables.get(family(name), 0.0) > best * _NEAR
+        ]
+        if lists_column(text, self._hidden_columns(near, visible)):
+            return True
         named = hidden_names(text, everything, lexicon)
         if any(name.kind == "metric" for name in named):
             return True
         tables = {self._table_of(name) for name in named}
         return any(found.tables.get(family(table), 0.0) > best * _AS_GOOD for table in tables)
+
+    def _hidden_columns(self, tables: Sequence[str], visible: Catalog) -> Iterator[ColumnDoc]:
+        """The columns of visible tables that are not visible themselves."""
+        for name in tables:
+            for column in self._catalog.tables[name].columns:
+                if visible.tables[name].column(column.name) is None:
+                    yield column
 
     def _table_of(self, named: Named) -> str:
         if named.kind == "dimension":

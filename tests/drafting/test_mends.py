@@ -318,8 +318,8 @@ def test_each_and_all_count_those_without_any(draft: str, question: str, mended:
         (
             "SELECT sum(CASE WHEN year = 2020 AND refs > 3 THEN 1 ELSE 0 END) * 100.0 / count(*) "
             "AS share FROM paper WHERE year = 2020 AND refs > 3",
-            "SELECT CAST(SUM(CASE WHEN year = 2020 AND refs > 3 THEN 1 ELSE 0 END) * 100.0 AS DOUBLE) "
-            "/ COUNT(*) "
+            "SELECT CAST(SUM(CASE WHEN year = 2020 AND refs > 3 THEN 1 ELSE 0 END) * 100.0 "
+            "AS DOUBLE) / COUNT(*) "
             "AS share FROM paper WHERE year = 2020",
         ),
         (
