@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from nlq.types import QueryResult, SqlDraft
+from nlq.types import Confidence, Context, QueryResult, Refusal, SqlDraft
 
 SURE_BELOW: Final = 2.6
 """Doubt below which a draft that ran is taken as it is; see docs/accuracy.md for how it was set."""
@@ -62,6 +62,18 @@ def most_agreed(results: Sequence[QueryResult]) -> int:
         range(len(results)),
         key=lambda at: (not is_empty(results[at]), backing(results, at), -at),
     )
+
+
+def refused_for_doubt(context: Context, confidence: Confidence | None) -> Refusal | None:
+    """A refusal where the drafts disagree and the question has words that nothing explains.
+
+    Each alone says little; together they mostly mean that the data does not hold what is asked.
+    """
+    if confidence != "alone" or not context.unmatched:
+        return None
+    words = ", ".join(f"\u201c{word}\u201d" for word in context.unmatched)
+    reason = f"No query for this can be trusted: nothing in the data that you may see says {words}."
+    return Refusal("unanswerable", reason)
 
 
 def _columns(result: QueryResult) -> list[Column]:

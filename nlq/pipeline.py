@@ -16,7 +16,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
-from nlq.agreement import ENOUGH, MOST_BYTES, backing, is_settled, is_unsure, most_agreed
+from nlq.agreement import (
+    ENOUGH,
+    MOST_BYTES,
+    backing,
+    is_settled,
+    is_unsure,
+    most_agreed,
+    refused_for_doubt,
+)
 from nlq.answer import explain
 from nlq.answer.formats import format_bytes
 from nlq.cancel import CancelToken
@@ -446,13 +454,14 @@ class Assistant:
                     raise
                 if run and (agreed := self._agreed(walk, context, visible, draft, None)):
                     walk.rejections += (Rejection(draft.sql, exc.message, exc.hint),)
-                    return agreed
+                    return refused_for_doubt(context, agreed.confidence) or agreed
                 if len(walk.rejections) >= self._repairs:
                     raise
                 turned_down = exc
                 walk.rejections += (Rejection(draft.sql, exc.message, exc.hint),)
             else:
-                return (run and self._agreed(walk, context, visible, draft, done)) or done
+                done = (run and self._agreed(walk, context, visible, draft, done)) or done
+                return refused_for_doubt(context, done.confidence) or done
 
     def _agreed(
         self,

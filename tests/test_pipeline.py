@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -416,6 +417,21 @@ def test_drafts_that_all_disagree_are_told_of(build) -> None:
     assert answer.result.rows == ((42,),), "the draft that the model thought likeliest"
     assert answer.confidence == "alone"
     assert any("disagree" in warning for warning in answer.warnings)
+
+
+def test_drafts_that_disagree_over_words_that_nothing_explains_are_a_refusal(build) -> None:
+    class Unexplaining(FakeRetriever):
+        def retrieve(self, question: Question, visible: Catalog) -> Context:
+            return replace(super().retrieve(question, visible), unmatched=("reservation",))
+
+    drafts = unsure(GOOD), unsure(MOST), unsure(LEAST)
+    engine = FakeEngine(((42,),), ((7,),), ((1,),))
+    parts = {"retriever": Unexplaining(), "drafts": 3}
+    answer = build(FakeDrafter(*drafts), engine, **parts).ask("How many?", principal=ANN)
+    assert answer.kind == "refusal"
+    assert "reservation" in answer.headline
+    sure = FakeDrafter(SqlDraft(GOOD, "model", doubt=0.1))
+    assert build(sure, FakeEngine(), **parts).ask("How many?", principal=ANN).kind == "answer"
 
 
 def test_a_sure_model_is_asked_once(build) -> None:

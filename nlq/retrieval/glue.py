@@ -34,7 +34,8 @@ without won work worse worst year yearly years yes yesterday yet yoy qoq mom ytd
 billion fiscal january february march april may june july august september october november
 december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday
 saturday sunday tomorrow date dates anything else okay ok kindly sure maybe exceeded above
-happening neither nor did didn't don't isn't aren't
+happening neither nor did didn't don't isn't aren't among involve involved negative once particular
+passed positive rounded taken
 """
 GLUE = frozenset(_GLUE.split()) | STOP_WORDS
 
