@@ -25,6 +25,7 @@ from nlq.errors import SettingsError
 from nlq.serve_settings import Section
 from nlq.serve_settings import ServeSettings as ServeSettings
 from nlq.serve_settings import TokenSettings as TokenSettings
+from nlq.slack_settings import SlackSettings
 from nlq.types import Clock, Principal, RunLimits
 
 
@@ -217,6 +218,7 @@ class Settings(BaseSettings):
     clock: ClockSettings = Field(default_factory=ClockSettings)
     principal: PrincipalSettings = Field(default_factory=PrincipalSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
+    slack: SlackSettings = Field(default_factory=SlackSettings)
     query_log: QueryLogSettings = Field(default_factory=QueryLogSettings)
     policy: Path | None = Field(None, description="Policy file; empty is the sample's.")
     prompts: Path | None = Field(None, description="Folder of prompt files; empty is nlq's own.")

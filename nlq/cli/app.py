@@ -12,7 +12,7 @@ import traceback
 
 import typer
 
-from nlq.cli import asking, data, engine, evals, operate
+from nlq.cli import asking, data, engine, evals, operate, slack
 from nlq.errors import Cancelled, NlqError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ data.register(app)
 operate.register(app)
 engine.register(app)
 evals.register(app)
+slack.register(app)
 
 
 def main() -> None:

@@ -115,6 +115,21 @@ COSTLY = Answer(
 )  # fmt: skip
 
 
+class _Grants:
+    fingerprint = "all"
+
+    def row_filters(self, table: str) -> tuple[str, ...]:
+        return ()
+
+
+class _Policy:
+    def grants(self, principal: Principal) -> _Grants:
+        return _Grants()
+
+
+SCRIPTED_POLICY = _Policy()
+
+
 class ScriptedAssistant:
     """Answers by the words in the question; keeps what it is told."""
 
@@ -123,6 +138,7 @@ class ScriptedAssistant:
         self.asked: list[tuple[str, Principal, int]] = []
         self.ratings: list[tuple[str, str, str]] = []
         self.closed = False
+        self.policy = SCRIPTED_POLICY
 
     def stream(
         self,

@@ -45,12 +45,11 @@ class Plot:
 
 def chart_html(chart: Chart, result: QueryResult, labels: Mapping[str, str] = _AS_NAMED) -> str:
     """The chart as HTML; empty where it has too little or nothing that can be drawn."""
-    plot = _plot(chart, result, labels)
+    plot = plot_of(chart, result, labels)
     if plot is None:
         return ""
-    draw = _lines if chart.kind == "line" else _bars
     drawings = "".join(
-        f'<div class="nlq-{name}">{draw(plot, width)}</div>'
+        f'<div class="nlq-{name}">{drawing(chart, plot, width)}</div>'
         for name, width in (("wide", _WIDE), ("narrow", _NARROW))
     )
     legend = ""
@@ -66,7 +65,12 @@ def chart_html(chart: Chart, result: QueryResult, labels: Mapping[str, str] = _A
     )
 
 
-def _plot(chart: Chart, result: QueryResult, labels: Mapping[str, str]) -> Plot | None:
+def drawing(chart: Chart, plot: Plot, width: int = _WIDE) -> str:
+    """The chart's lines or bars as one ``svg`` element without title, legend or colours."""
+    return _lines(plot, width) if chart.kind == "line" else _bars(plot, width)
+
+
+def plot_of(chart: Chart, result: QueryResult, labels: Mapping[str, str]) -> Plot | None:
     """The values of the chart, in its rows' order; None where it cannot be drawn."""
     at = {column.name: i for i, column in enumerate(result.columns)}
     wanted = (chart.x, *chart.y, *((chart.series,) if chart.series else ()))

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from nlq.cancel import CancelToken
-from nlq.types import Context, Event, Principal, Turn
+from nlq.types import Context, Event, Principal, QueryResult, Turn
 
 if TYPE_CHECKING:
     from nlq.sql.guarded import GuardedQuery
+    from nlq.sql.policy import Policy
 
 Rating = Literal["up", "down"]
 
@@ -23,7 +24,9 @@ OnProgress = Callable[[str, float | None], None]
 
 
 class Assistant(Protocol):
-    """What the page and the API need of ``nlq.pipeline.Assistant``."""
+    """What the page, the API and Slack need of ``nlq.pipeline.Assistant``."""
+
+    policy: Policy
 
     def stream(
         self,
@@ -42,6 +45,11 @@ class Assistant(Protocol):
 
     def check(self, sql: str, principal: Principal) -> GuardedQuery:
         """Run the guard alone; raises ``GuardRefused``."""
+
+    def run_sql(
+        self, sql: str, principal: Principal, cancel: CancelToken | None = None
+    ) -> QueryResult:
+        """Guard and run SQL; raises what the guard and the engine raise."""
 
     def search(self, text: str, principal: Principal) -> Context:
         """What is found for a text, among what the principal may see."""

@@ -91,6 +91,27 @@ def serve_mcp(settings: Settings, principal: Principal) -> None:
         opening.close()
 
 
+def serve_slack(settings: Settings, say: Callable[[str], None]) -> None:
+    """Answer in Slack until Ctrl-C. ``say`` hears once it can be asked there.
+
+    Raises ``SettingsError`` where a package or a token is missing, or Slack takes a token no more.
+    """
+    try:
+        from nlq_ui.slack.start import serve
+    except ModuleNotFoundError as exc:
+        if (exc.name or "").partition(".")[0] not in ("slack_bolt", "slack_sdk", "resvg_py"):
+            raise
+        raise SettingsError(
+            f"The package {exc.name} is missing.", hint='Run: pip install "nlq[slack]"'
+        ) from exc
+
+    opening = _opening(settings)
+    try:
+        serve(settings, opening, say)
+    finally:
+        opening.close()
+
+
 def _opening(settings: Settings) -> Opening:
     def open_assistant(on_progress: OnProgress) -> Assistant:
         from nlq.assemble import open_assistant

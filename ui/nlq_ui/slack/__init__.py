@@ -1,0 +1,1 @@
+"""Slack: questions asked in channels, threads and direct messages, answered there."""

@@ -1,0 +1,308 @@
+"""Questions from Slack, each on a thread of its own: taken once, shown while they work, answered.
+
+The message that shows progress ends as the answer. In a channel it names nothing of the lake until
+it is certain that everyone present may see the answer; else that goes to the asker alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from nlq import types
+from nlq.cancel import CancelToken
+from nlq.errors import Cancelled, NlqError
+from nlq.types import Answer, Finished, Principal, StageStarted
+from nlq_ui.api.in_flight import InFlight
+from nlq_ui.api.problems import Problem
+from nlq_ui.opening import Assistant, Opening
+from nlq_ui.slack.delivery import Delivery, Place
+from nlq_ui.slack.errors import SlackFailed
+from nlq_ui.slack.kept import Kept, Running
+from nlq_ui.slack.message import asked_head, given_of, plain_message, progress_message
+from nlq_ui.slack.pace import Pace
+from nlq_ui.slack.people import People
+from nlq_ui.slack.progress import Progress
+from nlq_ui.slack.talks import Talks, thread_id
+from nlq_ui.slack.web import Slack
+
+_LOG = logging.getLogger(__name__)
+
+_LOOK_S = 0.25
+_END_S = 5.0
+_NOT_THERE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action"})
+"""The bot may not write in that channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it came. ``key`` names what came, the same when Slack sends it again.
+
+    ``thread`` is the message that the thread begins with, empty where there is none yet. ``said``:
+    the question stands there as a message of its own. ``addressed``: the bot was meant for sure.
+    """
+
+    key: str
+    user: str
+    channel: str
+    text: str
+    thread: str = ""
+    said: bool = True
+    addressed: bool = True
+    confirmed: bool = False
+
+    @property
+    def direct(self) -> bool:
+        """Whether only the asker and the bot are there."""
+        return self.channel.startswith("D")
+
+
+class Questions:
+    """All questions on their way."""
+
+    def __init__(
+        self,
+        slack: Slack,
+        opening: Opening,
+        people: People,
+        kept: Kept,
+        delivery: Delivery,
+        *,
+        contact: str,
+        most: int,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._slack = slack
+        self._opening = opening
+        self._people = people
+        self._kept = kept
+        self._delivery = delivery
+        self._contact = contact
+        self._now = now
+        self._in_flight = InFlight(most)
+        self._talks = Talks(kept)
+        self._pace = Pace()
+        self._lock = threading.Lock()
+        self._running: dict[str, tuple[str, CancelToken]] = {}
+        self._threads: set[threading.Thread] = set()
+
+    def put(self, asked: Asked) -> None:
+        """Take a question; returns at once."""
+        thread = threading.Thread(
+            target=self._work, args=(asked,), name=f"slack-{asked.key}", daemon=True
+        )
+        with self._lock:
+            self._threads = {t for t in self._threads if t.is_alive()} | {thread}
+            thread.start()
+
+    def cancel(self, id: str, user: str) -> str:
+        """Stop a question of ``user``; returns what to tell whoever pressed the button."""
+        with self._lock:
+            asker, token = self._running.get(id, ("", None))
+        if token is None:
+            return "This question is no longer on its way."
+        if asker != user:
+            return "Only who asked a question may cancel it."
+        token.cancel()
+        return ""
+
+    def tell_lost(self) -> None:
+        """Say of the questions that an earlier process left unanswered that they are."""
+        lost = plain_message(
+            "I was stopped before this question was answered.", "Please ask it again."
+        )
+        for running in self._kept.take_lost():
+            try:
+                self._slack.edit(running.channel, running.message, lost.text, lost.blocks)
+            except SlackFailed as exc:
+                _LOG.warning("a lost question could not be told: %s", exc)
+
+    def close(self) -> None:
+        """Cancel everything, and give it a moment to say so."""
+        with self._lock:
+            tokens = [token for _, token in self._running.values()]
+            threads = list(self._threads)
+        for token in tokens:
+            token.cancel()
+        for thread in threads:
+            thread.join(_END_S)
+
+    def _work(self, asked: Asked) -> None:
+        try:
+            if self._kept.take(asked.key):
+                self._take(asked)
+        except Exception as exc:
+            _LOG.exception("a question in %s failed", asked.channel)
+            self._whisper(asked, *_told(exc))
+
+    def _take(self, asked: Asked) -> None:
+        principal = self._people.who(asked.user)
+        if principal is None:
+            if asked.addressed:
+                self._whisper(
+                    asked, "You have no access to the company's data here.", self._contact
+                )
+            return
+        if not asked.text:
+            self._whisper(asked, "Ask me a question about the company's data, in plain words.")
+            return
+        id = uuid.uuid4().hex
+        try:
+            token = self._in_flight.begin(principal, id)
+        except Problem as problem:
+            self._whisper(asked, problem.detail, "Wait for one of them, or cancel it.")
+            return
+        with self._lock:
+            self._running[id] = (asked.user, token)
+        try:
+            self._show(asked, principal, id, token)
+        finally:
+            with self._lock:
+                del self._running[id]
+            self._in_flight.end(principal, id, token)
+            self._kept.end(id)
+
+    def _show(self, asked: Asked, principal: Principal, id: str, token: CancelToken) -> None:
+        place = self._begin(asked, id)
+        self._kept.begin(Running(id, place.channel, place.message))
+        thread = thread_id(place.channel, place.thread)
+        self._kept.open_thread(thread)
+        lane = self._talks.place(thread)
+        assistant: Assistant | None = None
+        held = False
+        try:
+            with self._progress(place, id) as progress:
+                while not (held := lane.acquire(timeout=_LOOK_S)):
+                    token.check()
+                    progress.say("Waiting for the question before it")
+                assistant = self._opened(progress, token)
+                answer = self._answer(assistant, asked, principal, thread, progress, token)
+        except Exception as exc:
+            answer = _failure(asked.text, exc)
+        try:
+            self._deliver(assistant, asked, principal, place, answer)
+        except Exception as exc:
+            _LOG.exception("an answer in %s could not be shown", place.channel)
+            with suppress(SlackFailed):
+                self._delivery.say(place, plain_message(*_told(exc)))
+        finally:
+            if held:
+                lane.release()
+
+    def _begin(self, asked: Asked, id: str) -> Place:
+        """Post the message that shows progress, where the bot may write."""
+        head = [] if asked.said else asked_head(asked.user, asked.text)
+        first = progress_message("Reading the question", id, head)
+        channel, thread = asked.channel, asked.thread
+        try:
+            message = self._slack.post(channel, first.text, first.blocks, thread)
+        except SlackFailed as exc:
+            if exc.error not in _NOT_THERE:
+                raise
+            channel, thread = self._slack.direct(asked.user), ""
+            head = asked_head(asked.user, asked.text)
+            first = progress_message("Reading the question", id, head)
+            message = self._slack.post(channel, first.text, first.blocks)
+        return Place(channel, message, thread or message, tuple(head))
+
+    def _opened(self, progress: Progress, token: CancelToken) -> Assistant:
+        self._opening.start()
+        while True:
+            token.check()
+            assistant = self._opening.ready(_LOOK_S)
+            if assistant is not None:
+                return assistant
+            progress.say(self._opening.progress[0])
+
+    def _answer(
+        self,
+        assistant: Assistant,
+        asked: Asked,
+        principal: Principal,
+        thread: str,
+        progress: Progress,
+        token: CancelToken,
+    ) -> Answer:
+        for event in assistant.stream(
+            asked.text,
+            principal=principal,
+            conversation=self._talks.turns(assistant, thread, principal),
+            conversation_id=f"slack-{thread}",
+            cancel=token,
+            interface="slack",
+            confirmed=asked.confirmed,
+        ):
+            if isinstance(event, Finished):
+                return event.answer
+            # What a stage found is left out: it names tables that others here may not know of.
+            if isinstance(event, StageStarted | types.Progress):
+                progress.say(event.text)
+        raise NlqError("The question ended without an answer.", hint="Ask it again.")
+
+    def _progress(self, place: Place, id: str) -> Progress:
+        def edit(words: str) -> None:
+            shown = progress_message(words, id, list(place.head))
+            self._slack.edit_quickly(place.channel, place.message, shown.text, shown.blocks)
+
+        return Progress(edit, self._pace, place.channel)
+
+    def _deliver(
+        self,
+        assistant: Assistant | None,
+        asked: Asked,
+        principal: Principal,
+        place: Place,
+        answer: Answer,
+    ) -> None:
+        private = not self._delivery.is_public(assistant, answer, principal, place)
+        given = given_of(answer, principal, asked.user, asked.text, self._now())
+        # Before the answer is seen: a reply to it must find what it goes on from.
+        self._keep_turn(place, principal, answer, public=not private)
+        if private:
+            apart = self._delivery.put_apart(given, answer, place)
+            self._kept.open_thread(thread_id(apart.channel, apart.thread))
+            self._keep_turn(apart, principal, answer, public=False)
+        else:
+            self._delivery.put(given, answer, place)
+
+    def _keep_turn(
+        self, place: Place, principal: Principal, answer: Answer, *, public: bool
+    ) -> None:
+        if answer.turn is not None:
+            thread = thread_id(place.channel, place.thread)
+            self._talks.add(thread, principal, answer.turn, public=public)
+
+    def _whisper(self, asked: Asked, text: str, hint: str = "") -> None:
+        """Tell the asker alone, as far as that goes."""
+        told = plain_message(text, hint)
+        try:
+            if asked.direct:
+                self._slack.post(asked.channel, told.text, told.blocks, asked.thread)
+            else:
+                self._slack.whisper(asked.channel, asked.user, told.text, told.blocks, asked.thread)
+        except SlackFailed as exc:
+            _LOG.warning("somebody in %s could not be told: %s", asked.channel, exc)
+
+
+def _failure(text: str, error: Exception) -> Answer:
+    """What a person is told of an error."""
+    if isinstance(error, Cancelled):
+        return Answer("", text, "cancelled", error.message)
+    if not isinstance(error, NlqError):
+        _LOG.exception("a question failed in a way that nobody foresaw", exc_info=error)
+    message, hint = _told(error)
+    return Answer("", text, "error", message, hint=hint)
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    if isinstance(error, NlqError):
+        return error.message, error.hint
+    return (
+        "Something inside nlq went wrong, so there is no answer to this question.",
+        "Try again, or tell the data platform team.",
+    )
