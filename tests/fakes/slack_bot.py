@@ -63,6 +63,12 @@ class Bot:
         """Send a form in."""
         self.slack.send("interactive", submission(user, view, note))
 
+    def told(self, text: str) -> Message:
+        """What somebody was told alone, once it has ``text``."""
+        return wait_for(
+            lambda: next((m for m in list(self.slack.whispers) if text in m.words), None)
+        )
+
     def answered(self, channel: str, count: int = 1) -> Message:
         """The last of ``count`` messages in a channel, once none of them is at work any more."""
 

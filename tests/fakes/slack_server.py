@@ -107,6 +107,7 @@ class SlackServer:
         self.users: dict[str, dict[str, Any]] = {}
         self.channels: dict[str, list[str]] = {}
         self.page_size = 200
+        self.links = 0
         self.bot_token, self.app_token = BOT_TOKEN, APP_TOKEN
         self._refusals: dict[str, list[Refusal]] = {}
         self._uploads: dict[str, tuple[str, bytes]] = {}
@@ -215,6 +216,7 @@ class SlackServer:
         await link.accept()
         await link.send_text(json.dumps({"type": "hello", "num_connections": 1}))
         self._sockets.append(link)
+        self.links += 1
         try:
             while True:
                 told = json.loads(await link.receive_text())

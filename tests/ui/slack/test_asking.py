@@ -116,9 +116,8 @@ def test_bots_edits_and_its_own_messages_are_ignored(bot: Bot, more: dict[str, o
 def test_who_is_not_among_the_people_hears_whom_to_ask(bot: Bot, shop: Shop) -> None:
     before = len(shop.drafter.questions)
     bot.mention("UNOBODY", "CGUEST", "number 22")
-    told = wait_for(lambda: bot.slack.whispers)[0]
+    told = bot.told("You have no access")
     assert told.only_for == "UNOBODY"
-    assert "You have no access" in told.words
     assert "data-access@example.com" in told.words
     bot.say("UNOBODY", "DUNOBODY", "number 22")
     assert "no access" in bot.answered("DUNOBODY").words
@@ -135,7 +134,7 @@ def test_strangers_in_a_thread_are_not_bothered(bot: Bot) -> None:
 
 def test_an_empty_question_is_told(bot: Bot) -> None:
     bot.mention("UANN", "CSALES", "")
-    assert "Ask me a question" in wait_for(lambda: bot.slack.whispers)[0].words
+    bot.told("Ask me a question")
 
 
 def test_a_question_back_comes_with_buttons_that_ask_in_the_thread(bot: Bot) -> None:
@@ -153,7 +152,7 @@ def test_a_costly_question_is_run_once_its_asker_agrees(bot: Bot) -> None:
     costly = bot.answered("CSALES")
     assert "25" not in "".join(t for t in costly.words.split() if t.isdigit())
     bot.press("UBEN", costly, "Run it all the same")
-    assert "Only who asked" in wait_for(lambda: bot.slack.whispers)[0].words
+    bot.told("Only who asked")
     bot.press("UANN", costly, "Run it all the same")
     assert "25" in bot.answered("CSALES", 2).words
 
@@ -163,7 +162,7 @@ def test_only_the_asker_cancels(bot: Bot, shop: Shop) -> None:
     assert shop.engine.running.wait(5)
     at_work = bot.slack.posted("CSALES")[0]
     bot.press("UBEN", at_work, "Cancel")
-    assert "Only who asked" in wait_for(lambda: bot.slack.whispers)[0].words
+    bot.told("Only who asked")
     assert not shop.engine.cancelled.is_set()
     bot.press("UANN", at_work, "Cancel")
     assert "was cancelled" in bot.answered("CSALES").words

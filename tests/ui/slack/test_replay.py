@@ -30,7 +30,21 @@ class Replay:
         self.shop = Shop(folder)
         self.sent: dict[str, tuple[str, dict[str, Any]]] = {}
         self.bot: Bot | None = None
+        self._before = 0
         self._open = ExitStack()
+
+    def begin(self) -> None:
+        """Begin a story: nothing was sent, and a bot is there."""
+        self.slack.forget()
+        self.slack.restore()
+        self.sent.clear()
+        self.shop.drafter.questions.clear()
+        self._before = self._recorded()
+        if self.bot is None or self.bot.ended.is_set():
+            self.restart()
+
+    def _recorded(self) -> int:
+        return len(self.shop.audit.recent(10_000))
 
     def start(self) -> None:
         self.bot = self._open.enter_context(
@@ -71,8 +85,8 @@ class Replay:
             self.sent[step["as"]] = "", sent
         self.slack.send("slash_commands", self.sent[again or step["as"]][1])
 
-    def press(self, user: str, channel: str, label: str, trigger: str, on: int = -1) -> None:
-        on_message = self.slack.posted(channel)[on]
+    def press(self, user: str, channel: str, label: str, trigger: str, at: int = -1) -> None:
+        on_message = self.slack.posted(channel)[at]
         button = on_message.buttons()[label]
         self.slack.send("interactive", press(user, on_message, button, trigger))
 
@@ -87,10 +101,10 @@ class Replay:
         self.slack.refuse(**step)
 
     def reconnect(self) -> None:
-        before = len(self.slack.of("apps.connections.open"))
+        before, bot = self.slack.links, self.bot
+        assert bot is not None
         self.slack.reconnect()
-        wait_for(lambda: len(self.slack.of("apps.connections.open")) > before)
-        wait_for(lambda: self.slack.connected() or (self.bot and self.bot.ended.is_set()))
+        wait_for(lambda: self.slack.links > before or bot.ended.is_set())
 
     def restart(self) -> None:
         self.end()
@@ -101,7 +115,7 @@ class Replay:
             assert self.bot is not None
             assert self.bot.ended.wait(10)
             assert stopped in getattr(self.bot.error, "hint", "")
-        assert len(self.shop.audit.recent(99)) == then["asked"]
+        assert self._recorded() - self._before == then["asked"]
         for channel, expected in then.get("answers", {}).items():
             found = [m.words for m in self.slack.posted(channel)]
             assert len(found) == len(expected)
@@ -114,13 +128,20 @@ class Replay:
             assert len(self.slack.of(method)) == times
 
 
-@pytest.fixture
-def replay(slack: SlackServer, tmp_path: Path) -> Iterator[Replay]:
-    made = Replay(slack, tmp_path)
-    made.start()
+@pytest.fixture(scope="module")
+def replay_of_module(
+    slack_of_module: SlackServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Replay]:
+    made = Replay(slack_of_module, tmp_path_factory.mktemp("replay"))
     yield made
     made.end()
-    slack.restore()
+
+
+@pytest.fixture
+def replay(replay_of_module: Replay) -> Iterator[Replay]:
+    replay_of_module.begin()
+    yield replay_of_module
+    replay_of_module.slack.restore()
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story["name"])
@@ -135,8 +156,9 @@ def test_story(replay: Replay, story: dict[str, Any]) -> None:
 
 
 def test_a_question_whose_process_was_killed_is_told_to_be_lost(
-    slack: SlackServer, tmp_path: Path
+    replay_of_module: Replay, slack: SlackServer, tmp_path: Path
 ) -> None:
+    replay_of_module.end()
     said = message("UANN", "CSALES", "<@UBOT> forever 9", new_ts(), "app_mention")
     with _process(tmp_path, slack) as first:
         slack.send("events_api", callback(said, "Ev9"))
@@ -145,14 +167,12 @@ def test_a_question_whose_process_was_killed_is_told_to_be_lost(
         first.kill()
         first.wait(10)
     wait_for(lambda: not slack.connected())
-    with _process(tmp_path, slack) as second:
+    with running(slack, Shop(tmp_path).assistant, tmp_path / "home"):
         lost = "I was stopped before this question was answered."
         wait_for(lambda: lost in slack.posted("CSALES")[0].words)
         slack.send("events_api", callback(said, "Ev9"), retry=1)
         time.sleep(0.5)
         assert len(slack.posted("CSALES")) == 1
-        second.terminate()
-        assert second.wait(10) == 0
 
 
 def _process(folder: Path, slack: SlackServer) -> subprocess.Popen[str]:

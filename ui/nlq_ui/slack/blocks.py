@@ -20,6 +20,7 @@ _CELL: Final = 80
 _TABLE: Final = 8000  # Slack's own limit is 10,000 characters over all cells
 _SECTION: Final = 2900
 _RICH: Final = 2900
+_TEXT: Final = 3000
 _CONTEXT: Final = 1900
 _BUTTON: Final = 75
 _VALUE: Final = 2000
@@ -40,6 +41,7 @@ def escaped(text: str) -> str:
     >>> escaped("a < b & <!channel>")
     'a &lt; b &amp; &lt;!channel&gt;'
     """
+    text = clip(text, _TEXT)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from nlq.errors import SettingsError
 from nlq.slack_settings import SlackSettings
-from nlq_ui.address import listen
+from nlq_ui.address import address_of, listen
 from nlq_ui.api.body_limit import BodyLimit
 from nlq_ui.server import Server
 from nlq_ui.slack.web import Stop
@@ -26,7 +26,9 @@ PATH: Final = "/slack/events"
 _MOST_BYTES: Final = 1_000_000
 
 
-def serve_requests(chosen: SlackSettings, app: App, stop: Stop, ready: Callable[[], None]) -> None:
+def serve_requests(
+    chosen: SlackSettings, app: App, stop: Stop, ready: Callable[[str], None]
+) -> None:
     """Serve until Ctrl-C or ``stop``; raises ``SettingsError`` where the address cannot be had."""
     try:
         listening = listen(chosen.host, chosen.port, tokens=True)
@@ -46,8 +48,11 @@ def serve_requests(chosen: SlackSettings, app: App, stop: Stop, ready: Callable[
     async def alive(_: Request) -> Response:
         return PlainTextResponse("alive")
 
+    def up() -> None:
+        ready(f" Slack's requests are taken at {address_of(listening).rstrip('/')}{PATH}.")
+
     routes = [Route(PATH, events, methods=["POST"]), Route("/healthz", alive)]
-    server = Server(BodyLimit(Starlette(routes=routes), _MOST_BYTES), listening, ready)
+    server = Server(BodyLimit(Starlette(routes=routes), _MOST_BYTES), listening, up)
 
     def watch() -> None:
         stop.wait()

@@ -47,7 +47,7 @@ def serve(settings: Settings, opening: Opening, say: Say, stop: Stop | None = No
         opening.start()
         questions.tell_lost()
         try:
-            _run(chosen, app, stop, lambda: say(_up(chosen, me)))
+            _run(chosen, app, stop, lambda more: say(_up(chosen, me) + more))
         finally:
             questions.close()
     finally:
@@ -125,7 +125,7 @@ def _up(chosen: SlackSettings, me: dict[str, Any]) -> str:
     )
 
 
-def _run(chosen: SlackSettings, app: App, stop: Stop, ready: Callable[[], None]) -> None:
+def _run(chosen: SlackSettings, app: App, stop: Stop, ready: Callable[[str], None]) -> None:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: stop.because(""))
     if chosen.mode == "http":
@@ -137,7 +137,7 @@ def _run(chosen: SlackSettings, app: App, stop: Stop, ready: Callable[[], None])
     handler = SocketModeHandler(app, token, web_client=_Connecting(stop, chosen.base_url))
     try:
         handler.connect()
-        ready()
+        ready("")
         while not stop.wait(1.0):
             pass
     except SlackApiError as exc:
