@@ -31,7 +31,7 @@ def serve_requests(
 ) -> None:
     """Serve until Ctrl-C or ``stop``; raises ``SettingsError`` where the address cannot be had."""
     try:
-        listening = listen(chosen.host, chosen.port, tokens=True)
+        listening = listen(chosen.host, chosen.port, guarded=True)
     except SettingsError as exc:
         raise SettingsError(
             f"Slack's requests cannot be taken at {chosen.host}:{chosen.port}.",
