@@ -18,6 +18,8 @@ from nlq.catalog.source import CatalogSource
 from nlq.catalog.yaml_docs import YamlDocs
 from nlq.drafting.drafter import Drafter
 from nlq.engine.base import Engine
+from nlq.errors import SettingsError
+from nlq.kept.reviews import Reviews
 from nlq.log import AuditLog
 from nlq.look import Look
 from nlq.pipeline import Assistant, read_now
@@ -174,4 +176,13 @@ def open_assistant(
         limits=settings.engine.limits,
         repairs=settings.repairs,
         drafts=settings.drafting.drafts if settings.drafting.agree else 1,
+    )
+
+
+def open_reviews(settings: Settings, assistant: Assistant) -> Reviews:
+    """The review queue over that assistant; raises ``SettingsError`` without an audit log."""
+    if not isinstance(assistant.audit, AuditLog):
+        raise SettingsError("The review queue reads an audit log in SQLite, and there is none.")
+    return Reviews(
+        assistant, assistant.audit, settings.kept_path, settings.reviews, settings.catalog.docs
     )

@@ -21,6 +21,7 @@
     │   └── ResultTooLarge     the result is above the row or byte limit
     ├── AuditError             the audit log cannot be written
     ├── KeptError              what is kept for people cannot be read or written
+    ├── ReviewError            a query cannot be proposed, approved, rejected or retired
     └── Cancelled              the person cancelled
 
 A library's exceptions are translated into these once, at the boundary that calls the library, with
@@ -181,6 +182,10 @@ class KeptError(NlqError):
     """What is kept for people (conversations, pins, reviews) cannot be read or written."""
 
     exit_code = 7
+
+
+class ReviewError(NlqError):
+    """A query cannot be proposed, approved, rejected or retired."""
 
 
 class Cancelled(NlqError):

@@ -153,6 +153,12 @@ class AuditLog:
         """All records, oldest first."""
         return self._read("ORDER BY recorded_at, rowid", ())
 
+    def failed(self, since: datetime) -> Iterator[AuditRecord]:
+        """Refusals, errors and answers called wrong since then, oldest first."""
+        wrong = "(outcome IN ('refusal', 'error') OR json_extract(feedback, '$[0]') = 'down')"
+        clause = f"WHERE recorded_at >= ? AND {wrong} ORDER BY recorded_at, rowid"
+        return self._read(clause, (since.isoformat(),))
+
     def next_batch(self, limit: int) -> Batch | None:
         """The next closed records to publish, ``limit`` at most; None where all are published.
 

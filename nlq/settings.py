@@ -22,6 +22,7 @@ from pydantic_settings import (
 )
 
 from nlq.errors import SettingsError
+from nlq.review_settings import ReviewSettings as ReviewSettings
 from nlq.serve_settings import Section
 from nlq.serve_settings import ServeSettings as ServeSettings
 from nlq.serve_settings import TokenSettings as TokenSettings
@@ -220,6 +221,7 @@ class Settings(BaseSettings):
     serve: ServeSettings = Field(default_factory=ServeSettings)
     slack: SlackSettings = Field(default_factory=SlackSettings)
     query_log: QueryLogSettings = Field(default_factory=QueryLogSettings)
+    reviews: ReviewSettings = Field(default_factory=ReviewSettings)
     policy: Path | None = Field(None, description="Policy file; empty is the sample's.")
     prompts: Path | None = Field(None, description="Folder of prompt files; empty is nlq's own.")
     lake: Path | None = Field(None, description="Folder of the sample lake; empty is in home.")

@@ -45,6 +45,16 @@ MIGRATIONS = (
     ) STRICT;
     CREATE INDEX pin_owner ON pin (owner, pinned_at)
     """,
+    """
+    CREATE TABLE review (
+        id TEXT PRIMARY KEY,
+        state TEXT NOT NULL,
+        at TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX review_at ON review (at)
+    """,
 )
 """Each brings a file from the version of its position to the next; never changed, only added to."""
 
