@@ -41,3 +41,25 @@ class Lake:
 
     def rights(self) -> Rights:
         return self._rights
+
+
+FINANCE = Catalog(
+    {
+        name: TableDoc(name, (ColumnDoc("amount_cents", "bigint"),))
+        for name in ("lake.finance.revenue", "lake.finance.exchange_rates")
+    }
+)
+"""What the scripted assistant's answers rest on."""
+FINANCE_POLICY = """
+version: 1
+contact: Ask data-access@example.com.
+roles:
+  executive: {tables: [lake.finance.*]}
+  guest: {tables: [lake.shop.*]}
+"""
+
+
+def finance_rights(folder: Path) -> Rights:
+    path = folder / "policy.yaml"
+    path.write_text(FINANCE_POLICY)
+    return Rights(FINANCE, Policy.load(path))

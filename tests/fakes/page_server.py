@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from nlq_ui.address import address_of, listen
 from nlq_ui.api.app import Api
 from nlq_ui.app import Page as ChatPage
+from nlq_ui.app import Who
+from nlq_ui.kept import Kept
 from nlq_ui.mount import mounted
 from nlq_ui.opening import Assistant, Opening
 from nlq_ui.server import Server, SideBySide
@@ -31,13 +33,17 @@ EVE = Principal("eve")
 
 
 def serving(
-    assistant: Assistant, examples: tuple[str, ...] = (), principal: Principal = EVE
+    assistant: Assistant,
+    examples: tuple[str, ...] = (),
+    principal: Principal = EVE,
+    kept: Kept | None = None,
+    who: Who | None = None,
 ) -> Iterator[Served]:
     """Serve a page over ``assistant`` from a thread, on a free port."""
     listening = listen("127.0.0.1", 0)
     up = threading.Event()
     opening = Opening(lambda _progress: assistant)
-    page = ChatPage(opening, principal, lambda: examples)
+    page = ChatPage(opening, who or (lambda _request: principal), lambda: examples, kept)
     api = Api(opening, ServeSettings(), principal)
     server = Server(SideBySide(mounted(page), api), listening, up.set)
     thread = threading.Thread(target=server.serve_until_stopped, daemon=True)

@@ -1,13 +1,8 @@
-"""The chat page: an assistant (being opened) and a principal go in, a Gradio page comes out."""
+"""The chat page: an assistant (being opened) and who asks go in, a Gradio page comes out."""
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
-
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -15,7 +10,10 @@ import gradio as gr
 from nlq.errors import NlqError
 from nlq.types import Principal
 from nlq_ui import html
+from nlq_ui.kept import Kept
 from nlq_ui.opening import Opening, Rating
+from nlq_ui.past_page import PastPage
+from nlq_ui.saved_bar import SavedBar
 from nlq_ui.session import Session
 
 TITLE = "Ask the lake"
@@ -29,41 +27,35 @@ _SCROLL = """
 let shown = null;
 watch('value', () => {
   const question = element.querySelector('.nlq-question');
+  const kept = question && question.dataset.conversation;
+  if (kept) history.replaceState(null, '', location.pathname + '?c=' + kept);
   if (question && question.dataset.turn !== shown) {
     shown = question.dataset.turn;
     question.scrollIntoView({ block: 'start' });
   }
 });
 """
-"""Brings a new question to the top of the window, once."""
+"""Brings a new question to the top of the window, once; puts its conversation in the address."""
+
+_PLAIN_ADDRESS = "(s) => { history.replaceState(null, '', location.pathname); return s; }"
+_SHARED = (
+    "This conversation was shared with you; you see of it what your own rights allow. What you ask "
+    "here goes on in a copy of your own."
+)
 
 _EXAMPLES = 4
 _OPTIONS = 6
 _SUGGESTIONS = 4
 _Update = dict[str, Any]
 _Updates = dict[Any, Any]
+Who = Callable[[gr.Request | None], Principal]
+"""Who asks, by the request that they ask with."""
 
-
-def theme() -> gr.themes.Base:
-    """Calm colours and the system's own fonts, so that nothing is fetched."""
-    sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif"]
-    mono = ["ui-monospace", "SFMono-Regular", "Menlo", "Liberation Mono", "monospace"]
-    return gr.themes.Base(
-        primary_hue="teal", neutral_hue="slate", font=sans, font_mono=mono, radius_size="md"
-    ).set(
-        body_text_color_subdued="*neutral_600",
-        body_text_color_subdued_dark="*neutral_400",
-        button_border_width="1px",
-        button_primary_background_fill="*primary_700",
-        button_primary_background_fill_hover="*primary_800",
-        button_primary_border_color="*primary_700",
-        button_secondary_background_fill="transparent",
-        button_secondary_background_fill_hover="*neutral_100",
-        button_secondary_background_fill_hover_dark="*neutral_800",
-        button_secondary_background_fill_dark="transparent",
-        button_secondary_border_color="*neutral_300",
-        button_secondary_border_color_dark="*neutral_600",
-    )
+_QUIET: dict[str, Any] = {
+    "api_visibility": "private",
+    "show_progress": "hidden",
+    "concurrency_limit": None,
+}
 
 
 class Page:
@@ -72,24 +64,31 @@ class Page:
     def __init__(
         self,
         opening: Opening,
-        principal: Principal,
+        who: Who,
         examples: Callable[[], tuple[str, ...]] = tuple,
+        kept: Kept | None = None,
     ) -> None:
         self._opening = opening
-        self._principal = principal
+        self._who = who
         self._examples = examples
+        self._kept = kept
         with gr.Blocks(title=TITLE, analytics_enabled=False) as self.blocks:
             self._lay_out()
             self._connect()
+        if kept is not None:
+            PastPage(self.blocks, kept.conversations, who)
 
     def _lay_out(self) -> None:
         self.session = gr.State(None)
+        gr.Navbar(main_page_name="Ask")
         with gr.Row(elem_id="nlq-top"):
             gr.HTML(f"<h1>{TITLE}</h1>", elem_id="nlq-title")
+            self.saved = SavedBar(self._kept.conversations if self._kept else None, self._who)
             self.new = gr.Button("New conversation", size="sm", elem_id="nlq-new", scale=0)
         with gr.Column(elem_id="nlq-welcome") as self.welcome:
             gr.HTML(WELCOME)
             self.examples = self._chips(_EXAMPLES)
+        self.saved.lay_out_notice()
         self.past = gr.HTML("", elem_id="nlq-past")
         with gr.Column(elem_id="nlq-turn"):
             self.current = gr.HTML("", elem_id="nlq-current", js_on_load=_SCROLL)
@@ -142,17 +141,13 @@ class Page:
             show_progress="hidden", queue=False,
         )  # fmt: skip
         shown: list[Any] = [
-            self.session, self.welcome, self.past, self.current,
+            self.session, *self.saved.parts, self.welcome, self.past, self.current,
             self.option_row, *self.options, self.confirm, self.actions,
             self.csv, self.up, self.down, self.note_row, self.note, self.thanks,
             self.suggestion_row, *self.suggestions, self.box, self.send, self.cancel,
         ]  # fmt: skip
-        quiet: dict[str, Any] = {
-            "api_visibility": "private",
-            "show_progress": "hidden",
-            "concurrency_limit": None,
-        }
-        asking = dict(quiet, fn=self._ask, outputs=shown)
+        self.blocks.load(self._resume, outputs=shown, queue=False, **_QUIET)
+        asking = dict(_QUIET, fn=self._ask, outputs=shown)
         self.box.submit(inputs=[self.box, self.session], **asking)
         self.send.click(inputs=[self.box, self.session], **asking)
         for chip in (*self.examples, *self.options, *self.suggestions):
@@ -162,27 +157,53 @@ class Page:
             self._cancel, self.session, self.cancel, queue=False, api_visibility="private",
             show_progress="hidden",
         )  # fmt: skip
-        self.new.click(self._start_anew, self.session, shown, **quiet)
+        self.new.click(self._start_anew, self.session, shown, js=_PLAIN_ADDRESS, **_QUIET)
+        self.saved.connect(self.session, self._start_anew, shown)
         rated = [self.up, self.down, self.note_row, self.thanks, self.rating]
-        ratings: tuple[tuple[gr.Button, Rating], ...] = ((self.up, "up"), (self.down, "down"))
-        for button, rating in ratings:
-            button.click(partial(self._rate, rating=rating), self.session, rated, **quiet)
+        self.up.click(self._rate_up, self.session, rated, **_QUIET)
+        self.down.click(self._rate_down, self.session, rated, **_QUIET)
         for event in (self.send_note.click, self.note.submit):
             event(
                 self._send_note, [self.session, self.rating, self.note],
-                [self.note_row, self.thanks], **quiet,
+                [self.note_row, self.thanks], **_QUIET,
             )  # fmt: skip
 
     def _begin(self) -> _Updates:
         return _chip_updates(self.examples, self._examples())
 
-    def _ask_confirmed(self, session: Session | None) -> Iterator[_Updates]:
+    def _resume(self, request: gr.Request) -> _Updates:
+        """Open the conversation that the page's address names."""
+        address, kept = dict(request.query_params), self._kept
+        id, link = address.get("c", ""), address.get("s", "")
+        if kept is None or not (id or link):
+            return {self.box: gr.update()}
+        try:
+            principal, conversations = self._who(request), kept.conversations
+            found = conversations.get(id, principal) if id else None
+            found = found or (conversations.shared(link, principal) if link else None)
+        except NlqError as error:
+            return self.saved.told(f"{error.message} {error.hint}")
+        if found is None:
+            return self.saved.told(
+                "There is no such conversation here: it was deleted, or it is another person's."
+            )
+        session = Session()
+        session.resume(found, link)
+        return {
+            self.session: session,
+            **self._asking(session),
+            self.current: session.current,
+            **self._asked(session),
+            **({} if found.mine else self.saved.told(_SHARED)),
+        }
+
+    def _ask_confirmed(self, session: Session | None, request: gr.Request) -> Iterator[_Updates]:
         """Ask again what was not run for its cost."""
         if session is not None and session.answer is not None and session.answer.may_confirm:
-            yield from self._ask(session.answer.question, session, confirmed=True)
+            yield from self._ask(session.answer.question, session, request, confirmed=True)
 
     def _ask(
-        self, text: str, session: Session | None, *, confirmed: bool = False
+        self, text: str, session: Session | None, request: gr.Request, *, confirmed: bool = False
     ) -> Iterator[_Updates]:
         """Ask what stands in the box or on the button; shows each step."""
         text = text.strip()
@@ -191,7 +212,8 @@ class Page:
         if not text or session.busy:
             yield {self.session: session}
             return
-        steps = session.ask(text, self._opening, self._principal, confirmed=confirmed)
+        kept = self._kept.conversations if self._kept else None
+        steps = session.ask(text, self._opening, self._who(request), kept, confirmed=confirmed)
         for number, current in enumerate(steps):
             yield {
                 self.current: current,
@@ -204,6 +226,7 @@ class Page:
                   self.thanks, self.suggestion_row, self.send)  # fmt: skip
         return {
             **{part: gr.update(visible=False) for part in hidden},
+            **self.saved.quiet(),
             self.past: "".join(session.past),
             self.box: gr.update(value="", interactive=False),
             self.cancel: gr.update(visible=True, interactive=True, value="Cancel"),
@@ -218,6 +241,7 @@ class Page:
             self.up: gr.update(variant="secondary", interactive=True),
             self.down: gr.update(variant="secondary", interactive=True),
             self.note: "",
+            **self.saved.shown(session),
         }
         if answer is None:
             return ready
@@ -248,6 +272,8 @@ class Page:
         )  # fmt: skip
         return {
             **{part: gr.update(visible=False) for part in hidden},
+            **self.saved.quiet(),
+            **self.saved.shown(session),
             self.welcome: gr.update(visible=True),
             self.past: "",
             self.current: "",
@@ -256,31 +282,42 @@ class Page:
             self.cancel: gr.update(visible=False),
         }
 
-    def _rate(self, session: Session | None, rating: Rating) -> _Updates:
+    def _rate_up(self, session: Session | None, request: gr.Request) -> _Updates:
+        return self._rate(session, "up", request)
+
+    def _rate_down(self, session: Session | None, request: gr.Request) -> _Updates:
+        return self._rate(session, "down", request)
+
+    def _rate(self, session: Session | None, rating: Rating, request: gr.Request) -> _Updates:
         """Keep the rating at once; a note may follow."""
+        told = self._keep_feedback(session, rating, "", request)
         return {
-            self.thanks: gr.update(visible=True, value=self._keep_feedback(session, rating, "")),
+            self.thanks: gr.update(visible=True, value=told),
             self.up: gr.update(variant="primary" if rating == "up" else "secondary"),
             self.down: gr.update(variant="primary" if rating == "down" else "secondary"),
             self.note_row: gr.update(visible=True),
             self.rating: rating,
         }
 
-    def _send_note(self, session: Session | None, rating: Rating, note: str) -> _Updates:
-        told = self._keep_feedback(session, rating, note.strip())
+    def _send_note(
+        self, session: Session | None, rating: Rating, note: str, request: gr.Request
+    ) -> _Updates:
+        told = self._keep_feedback(session, rating, note.strip(), request)
         return {
             self.note_row: gr.update(visible=False),
             self.thanks: gr.update(visible=True, value=told),
         }
 
-    def _keep_feedback(self, session: Session | None, rating: Rating, note: str) -> str:
+    def _keep_feedback(
+        self, session: Session | None, rating: Rating, note: str, request: gr.Request
+    ) -> str:
         """Hand it to the log; returns what to tell the person, as HTML."""
         if session is None or session.answer is None:
             return ""
         try:
             assistant = self._opening.ready(0)
             if assistant is not None:
-                assistant.feedback(session.answer.id, rating, note, self._principal)
+                assistant.feedback(session.answer.id, rating, note, self._who(request))
         except NlqError as error:
             return html.notice_html(f"That was not kept: {error.message}")
         return html.notice_html("Thank you, the note is kept." if note else "Thank you.")

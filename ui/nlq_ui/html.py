@@ -10,13 +10,14 @@ from datetime import datetime
 from html import escape
 
 from nlq.answer.cells import cell_writers
+from nlq.kept.conversations import Exchange
 from nlq.sql.pretty import pretty
 from nlq.types import Answer, MetricUnit, QueryResult, TableState
 from nlq_ui.chart import chart_html
 from nlq_ui.stages import StageLine
 
 SHOWN_ROWS = 50
-"""Rows of a result on the page; the CSV has all of them."""
+"""Rows of a result on the page; a download has all of them."""
 
 _NUMBERS = ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal")
 
@@ -29,10 +30,25 @@ _STATUS = {
 }
 
 
-def question_html(text: str, number: int) -> str:
-    """The question as the person wrote it; ``number`` counts from 1 in a conversation."""
+def question_html(text: str, number: int, conversation: str = "") -> str:
+    """The question as the person wrote it; ``number`` counts from 1 in a conversation.
+
+    ``conversation`` is the id under which it is kept, for the page's address.
+    """
     later = " later" if number > 1 else ""
-    return f'<div class="nlq-question{later}" data-turn="{number}"><p>{escape(text)}</p></div>'
+    kept = f' data-conversation="{escape(conversation)}"' if conversation else ""
+    mark = f'class="nlq-question{later}" data-turn="{number}"{kept}'
+    return f"<div {mark}><p>{escape(text)}</p></div>"
+
+
+def exchange_html(exchange: Exchange, number: int, conversation: str = "") -> str:
+    """A question of a kept conversation, with its answer as it was and when it was asked."""
+    asked = notice_html(f"Asked on {moment_text(exchange.asked_at)}.")
+    if exchange.answer is None:
+        shown = f'<article class="nlq-answer refused"><h2>{escape(exchange.told)}</h2></article>'
+    else:
+        shown = answer_html(exchange.answer, exchange.rows)
+    return question_html(exchange.question, number, conversation) + shown + asked
 
 
 def stages_html(lines: Sequence[StageLine]) -> str:
@@ -54,8 +70,11 @@ def _stage_end(line: StageLine) -> str:
     return "" if line.share is None else f"<small>{line.share:.0%}</small>"
 
 
-def answer_html(answer: Answer) -> str:
-    """The whole answer: headline, chart, table, warnings, and what lies behind it, folded."""
+def answer_html(answer: Answer, rows: int = 0) -> str:
+    """The whole answer: headline, chart, table, warnings, and what lies behind it, folded.
+
+    ``rows`` is how many the whole result had, where not all of them are kept.
+    """
     kind, label = _STATUS.get(answer.kind, ("", ""))
     badge = f'<span class="nlq-badge">{label}</span>' if label else ""
     parts = [badge, f"<h2>{escape(answer.headline)}</h2>"]
@@ -65,7 +84,7 @@ def answer_html(answer: Answer) -> str:
     if answer.result is not None:
         if answer.chart is not None:
             parts.append(chart_html(answer.chart, answer.result, dict(answer.labels)))
-        parts.append(table_html(answer.result, dict(answer.units), dict(answer.labels)))
+        parts.append(table_html(answer.result, dict(answer.units), dict(answer.labels), rows))
     parts.append(_notes("nlq-assumption", answer.assumptions))
     parts.append(_folded(answer))
     mark = f'class="nlq-answer {kind}" data-answer="{escape(answer.id)}"'
@@ -82,7 +101,9 @@ def _notes(kind: str, texts: Iterable[str]) -> str:
     return f'<ul class="nlq-notes {kind}">{items}</ul>' if items else ""
 
 
-def table_html(result: QueryResult, units: dict[str, MetricUnit], labels: Mapping[str, str]) -> str:
+def table_html(
+    result: QueryResult, units: dict[str, MetricUnit], labels: Mapping[str, str], rows: int = 0
+) -> str:
     """The first rows under their headings, numbers to the right and written in their unit."""
     if not result.rows:
         return '<p class="nlq-hint">The result has no rows.</p>'
@@ -101,10 +122,10 @@ def table_html(result: QueryResult, units: dict[str, MetricUnit], labels: Mappin
         + "</tr>"
         for row in result.rows[:SHOWN_ROWS]
     )
-    count = len(result.rows)
+    count = max(rows, len(result.rows))
     note = ""
     if count > SHOWN_ROWS:
-        note = f"The first {SHOWN_ROWS} of {count:,} rows; the CSV has them all."
+        note = f"The first {SHOWN_ROWS} of {count:,} rows; a download has them all."
     if result.truncated:
         note += f" The result was cut off at {count:,} rows by a limit."
     foot = f'<p class="nlq-foot">{escape(note.strip())}</p>' if note else ""
@@ -148,7 +169,7 @@ def _table_state(state: TableState) -> str:
     facts = [
         ("Owner", state.owner_business),
         ("Technical owner", state.owner_technical),
-        ("Last loaded", _moment(state.updated_at)),
+        ("Last loaded", moment_text(state.updated_at)),
         ("Complete through", state.complete_through.isoformat() if state.complete_through else ""),
         ("Promise", f"at most {state.sla_hours:g} hours old" if state.sla_hours else ""),
         ("Checks failing", "; ".join(state.failing_checks)),
@@ -169,5 +190,6 @@ def _table_state(state: TableState) -> str:
     )
 
 
-def _moment(moment: datetime | None) -> str:
+def moment_text(moment: datetime | None) -> str:
+    """A moment to the minute, in UTC; empty for None."""
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""

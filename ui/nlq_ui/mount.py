@@ -7,7 +7,8 @@ from pathlib import Path
 import gradio as gr
 from fastapi import FastAPI
 
-from nlq_ui.app import Page, theme
+from nlq_ui.app import Page
+from nlq_ui.theme import theme
 
 CSS = Path(__file__).parent / "page.css"
 

@@ -15,6 +15,8 @@ from nlq_ui.opening import Assistant, OnProgress, Opening
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from nlq_ui.kept import RightsOfNow
+
 EXAMPLES = 4
 """Questions to start with on an empty page."""
 
@@ -34,10 +36,12 @@ def serve_page(
     # Before the slow imports, so that a taken port is told at once.
     listening = listen(host, port, guarded=signs_in or bool(settings.serve.tokens))
     from nlq_ui.api.app import Api
+    from nlq_ui.kept import RightsOfNow, load_rights, open_for
     from nlq_ui.server import Server, SideBySide
     from nlq_ui.sign_in.opening import gate
 
-    opening = _opening(settings)
+    rights = RightsOfNow(lambda: load_rights(settings))
+    opening = _opening(settings, rights)
 
     @cache
     def examples() -> tuple[str, ...]:
@@ -60,7 +64,8 @@ def serve_page(
         from nlq_ui.app import Page
         from nlq_ui.mount import mounted
 
-        app = SideBySide(mounted(Page(opening, principal, examples)), api)
+        page = Page(opening, lambda _request: principal, examples, open_for(settings, rights))
+        app = SideBySide(mounted(page), api)
     try:
         guarded = gate(app, settings.serve, principal, alone=is_loopback(host))
         Server(guarded, listening, ready).serve_until_stopped()
@@ -112,11 +117,14 @@ def serve_slack(settings: Settings, say: Callable[[str], None]) -> None:
         opening.close()
 
 
-def _opening(settings: Settings) -> Opening:
+def _opening(settings: Settings, rights: RightsOfNow | None = None) -> Opening:
     def open_assistant(on_progress: OnProgress) -> Assistant:
         from nlq.assemble import open_assistant
+        from nlq.kept.rights import Rights
 
         assistant = open_assistant(settings, on_progress)
+        if rights is not None:
+            rights.use(Rights(assistant.catalog, assistant.policy))
         on_progress("Loading the model", None)
         assistant.warm_up(settings.asking)
         return assistant

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nlq.cancel import CancelToken
 from nlq.errors import Cancelled, NlqError
+from nlq.kept.conversations import Conversation, Conversations
 from nlq.types import Answer, Finished, Principal, Turn
 from nlq_ui import html
 from nlq_ui.csv_file import write_csv
@@ -32,10 +33,17 @@ class Session:
         self.current = ""
         self.answer: Answer | None = None
         self.csv: Path | None = None
-        self._conversation_id = uuid.uuid4().hex
+        self.id = uuid.uuid4().hex
+        self._link = ""
+        self._kept = False
         self._turns: tuple[Turn, ...] = ()
         self._token: CancelToken | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether the conversation is kept as the person's own."""
+        return self._kept
 
     @property
     def busy(self) -> bool:
@@ -51,21 +59,49 @@ class Session:
         """Forget everything and begin a new conversation."""
         self.cancel()
         self.past, self.current, self.answer, self.csv = [], "", None, None
-        self._conversation_id, self._turns = uuid.uuid4().hex, ()
+        self.id, self._link, self._turns = uuid.uuid4().hex, "", ()
+        self._kept = False
+
+    def resume(self, kept: Conversation, link: str = "") -> None:
+        """Show a kept conversation and go on from it.
+
+        One that is another person's, seen by ``link``, goes on as a copy from the next question.
+        """
+        self.reset()
+        if kept.mine:
+            self.id, self._kept = kept.id, True
+        else:
+            self._link = link
+        address = kept.id if kept.mine else ""
+        shown = [
+            html.exchange_html(exchange, number, address)
+            for number, exchange in enumerate(kept.exchanges, 1)
+        ]
+        self.past, self.current = shown[:-1], "".join(shown[-1:])
+        if kept.mine and kept.exchanges:
+            self.answer = kept.exchanges[-1].answer
+        self._turns = kept.turns
 
     def ask(
-        self, text: str, opening: Opening, principal: Principal, *, confirmed: bool = False
+        self,
+        text: str,
+        opening: Opening,
+        principal: Principal,
+        kept: Conversations | None = None,
+        *,
+        confirmed: bool = False,
     ) -> Iterator[str]:
         """Ask; yields the HTML of the question at work, and last that of its answer.
 
-        ``confirmed``: the person has agreed to what it costs.
+        The answer is kept in ``kept``. ``confirmed``: the person has agreed to what it costs.
         """
         if self.current:
             self.past.append(self.current)
         self.answer, self.csv = None, None
         token = self._token = CancelToken()
-        conversation = self._conversation_id
-        head = html.question_html(text, len(self.past) + 1)
+        conversation = self.id
+        number = len(self.past) + 1
+        head = html.question_html(text, number)
         lines: tuple[StageLine, ...] = (StageLine("Reading the question"),)
         try:
             yield self._show(head + html.stages_html(lines))
@@ -96,9 +132,12 @@ class Session:
                     yield self._show(head + html.stages_html(lines))
             except Exception as error:
                 answer = _failure(text, error)
-            if conversation == self._conversation_id and answer is not None:
+            if conversation == self.id and answer is not None:
                 self._keep(answer)
-                yield self._show(head + html.answer_html(answer))
+                told = self._keep_for_later(answer, principal, kept) if kept else ""
+                if kept and not told:
+                    head = html.question_html(text, number, self.id)
+                yield self._show(head + html.answer_html(answer) + told)
         finally:
             # Also when the person has left and nobody reads on: the work must not go on alone.
             token.cancel()
@@ -108,6 +147,19 @@ class Session:
     def _show(self, current: str) -> str:
         self.current = current
         return current
+
+    def _keep_for_later(self, answer: Answer, principal: Principal, kept: Conversations) -> str:
+        """Keep the answer in its conversation; returns what went wrong, as HTML."""
+        try:
+            if self._link:
+                copied = kept.copy(self._link, principal)
+                self._link = ""
+                self.id = copied.id if copied else self.id
+            kept.add(self.id, answer, principal)
+            self._kept = True
+        except NlqError as error:
+            return html.notice_html(f"This answer was not kept for later: {error.message}")
+        return ""
 
     def _keep(self, answer: Answer) -> None:
         self.answer = answer
