@@ -81,8 +81,8 @@ class Pins:
                     f"There are {MOST_PINS} pins already.", hint="Remove one on the pins page."
                 )
             if known is None:
-                fields = {"id": id, "owner": principal.name, "pinned_at": now, "tried_at": now}
-                fields |= self._fields(answer, principal, now)
+                fields = self._fields(answer, principal, now)
+                fields |= {"id": id, "owner": principal.name, "pinned_at": now}
                 marks = ", ".join("?" * len(fields))
                 db.execute(
                     f"INSERT INTO pin ({', '.join(fields)}) VALUES ({marks})",
