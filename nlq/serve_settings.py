@@ -86,6 +86,20 @@ class OidcSettings(Section):
         12 * 3600.0, gt=0, description="A session ends after so long in any case, seconds."
     )
 
+    @field_validator("issuer")
+    @classmethod
+    def _safe(cls, issuer: str) -> str:
+        if issuer and not re.match(r"https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/]", issuer):
+            raise ValueError("give an address with https, like https://id.example.com")
+        return issuer
+
+    @field_validator("scopes")
+    @classmethod
+    def _with_openid(cls, scopes: str) -> str:
+        if "openid" not in scopes.split():
+            raise ValueError("openid must be among the scopes: without it there is no id token")
+        return scopes
+
 
 class ServeSettings(Section):
     """The address of the page and the HTTP API, who may use them, and what the API keeps."""

@@ -67,7 +67,7 @@ def serve_page(
         page = Page(opening, lambda _request: principal, examples, open_for(settings, rights))
         app = SideBySide(mounted(page), api)
     try:
-        guarded = gate(app, settings.serve, principal, alone=is_loopback(host))
+        guarded = gate(app, settings.serve, principal, settings.home, alone=is_loopback(host))
         Server(guarded, listening, ready).serve_until_stopped()
     finally:
         api.close()

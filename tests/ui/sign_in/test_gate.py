@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -46,7 +47,7 @@ def client_of(
     app: ASGIApp = echo, *, peer: str = "10.0.0.7", host: str = "nlq.example.com",
     alone: bool = False, **settings: object,
 ) -> TestClient:  # fmt: skip
-    guarded = gate(app, ServeSettings(**settings), EVE, alone=alone)
+    guarded = gate(app, ServeSettings(**settings), EVE, Path(), alone=alone)
     return TestClient(guarded, f"http://{host}", client=(peer, 1), follow_redirects=False)
 
 

@@ -16,7 +16,7 @@ class Refused:
     """Why a request is not let in.
 
     ``status`` is 401 where signing in helps (at ``sign_in_at``, where there is a page for it), and
-    403 where it does not.
+    403 where it does not, 503 where it cannot be told now.
     """
 
     status: int

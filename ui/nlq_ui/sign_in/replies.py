@@ -33,7 +33,7 @@ def refusal(connection: HTTPConnection, refused: Refused) -> Response:
         query = connection.url.query
         back = quote(f"{path}?{query}" if query else path, safe="")
         return RedirectResponse(f"{refused.sign_in_at}?next={back}", 303, _NO_STORE)
-    title = "Not signed in" if refused.status == 401 else "No access"
+    title = "No access" if refused.status == 403 else "Not signed in"
     return page(title, refused.detail, refused.hint, refused.status, again=refused.sign_in_at)
 
 

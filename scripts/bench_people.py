@@ -1,0 +1,338 @@
+"""How many people nlq serves at once, and whether its memory stays flat; for docs/load.md.
+
+A real ``nlq serve`` answers over the sample lake: sign-in by proxy headers, retrieval, guard,
+DuckDB. Only the chat model is scripted: a server on loopback that waits as long as it is told and
+writes a query with the asker's own mark in it. Half of the people are analysts, half may see EMEA
+alone; every answer is checked for its mark and for its rights.
+
+Times are given as a ratio of one person's, measured in the same run: a machine that does other
+work is slower at both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import httpx2
+
+QUESTION = "How many accounts are there by region, marked {mark}?"
+SQL = """SELECT region, '{mark}' AS mark, count(*) AS accounts
+FROM lake.crm.accounts WHERE '{mark}' = '{mark}' GROUP BY region ORDER BY region"""
+GROUPS = ("analyst", "sales_emea")
+
+
+NLQ = (sys.executable, "-c", "from nlq.cli.app import main; main()")
+
+
+def say(line: object) -> None:
+    """Print a line at once, where a file is written to too."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+class Model:
+    """What the scripted chat model does: how long it takes, seconds, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.asked = 0
+
+
+class _Handler(BaseHTTPRequestHandler):
+    model: Model
+
+    def do_POST(self) -> None:
+        """One chat completion, as events."""
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        mark = re.findall(r"marked (\w+)", json.dumps(body["messages"][-1]))[-1]
+        self.model.asked += 1
+        time.sleep(self.model.seconds)
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        delta = {"role": "assistant", "content": SQL.format(mark=mark)}
+        for choice in ({"delta": delta}, {"delta": {}, "finish_reason": "stop"}):
+            chunk = {
+                "id": mark,
+                "object": "chat.completion.chunk",
+                "created": 0,
+                "model": "scripted",
+                "choices": [{"index": 0, "finish_reason": None, **choice}],
+            }
+            self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+class _ManyAtOnce(ThreadingHTTPServer):
+    request_queue_size = 512
+
+
+@contextmanager
+def scripted_model() -> Iterator[tuple[Model, str]]:
+    """The chat model's server and its address."""
+    model = Model()
+    server = _ManyAtOnce(("127.0.0.1", 0), type("Handler", (_Handler,), {"model": model}))
+    threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
+    try:
+        yield model, f"http://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@dataclass
+class Served:
+    """The server process."""
+
+    address: str
+    process: subprocess.Popen[str]
+
+    def rss_bytes(self) -> int:
+        """Memory that it holds."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) * 1024
+
+    def processor_s(self) -> float:
+        """Seconds of processor that it has used."""
+        parts = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+    def threads(self) -> int:
+        """Threads that it has."""
+        return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
+
+    def files(self) -> int:
+        """Files and sockets that it has open."""
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
+
+@contextmanager
+def serving(home: Path, model: str) -> Iterator[Served]:
+    """``nlq serve`` over a lake, with that chat model."""
+    groups = {group: [group] for group in GROUPS}
+    settings = {
+        "NLQ_HOME": str(home),
+        "NLQ_LLM__PROVIDER": "openai",
+        "NLQ_LLM__BASE_URL": model,
+        "NLQ_DRAFTING__METRICS": "false",
+        "NLQ_DRAFTING__GROUND": "false",
+        "NLQ_SERVE__PROXY__ADDRESSES": '["127.0.0.1"]',
+        "NLQ_SERVE__GROUPS": json.dumps(groups),
+    }
+    process = subprocess.Popen(
+        [*NLQ, "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **settings},
+    )
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if found := re.search(r"HTTP API is at (http://\S+?)api/v1/", line):
+                yield Served(found[1], process)
+                return
+        raise SystemExit("The server ended; see above.")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who asks; every question has a mark of its own."""
+
+    number: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the proxy says of them."""
+        return {
+            "X-Forwarded-User": f"person{self.number}",
+            "X-Forwarded-Groups": GROUPS[self.number % len(GROUPS)],
+        }
+
+    def check(self, mark: str, answer: dict[str, Any]) -> str:
+        """What is wrong with an answer; empty where nothing is."""
+        rows = (answer.get("result") or {}).get("rows") or []
+        regions = {row[0] for row in rows}
+        if answer["kind"] != "answer" or not rows:
+            return f"{answer['kind']}: {answer['headline']}"
+        if {row[1] for row in rows} != {mark}:
+            return f"the marks {sorted({row[1] for row in rows})} in place of {mark}"
+        if self.number % 2 and regions != {"EMEA"}:
+            return f"regions beyond one's rights: {sorted(regions)}"
+        if not self.number % 2 and len(regions) < 2:
+            return f"regions that are missing: only {sorted(regions)}"
+        return ""
+
+
+@dataclass
+class Tally:
+    """Seconds of the questions, and what was wrong."""
+
+    seconds: list[float] = field(default_factory=list)
+    first_sign: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+async def ask(client: httpx2.AsyncClient, person: Person, mark: str, tally: Tally) -> None:
+    """Ask one question by events, and note its time."""
+    began, name, shown = time.perf_counter(), "", 0.0
+    body = {"question": QUESTION.format(mark=mark), "conversation_id": f"c{mark}"}
+    headers = {**person.headers, "Accept": "text/event-stream"}
+    try:
+        async with client.stream("POST", "api/v1/ask", json=body, headers=headers) as response:
+            if response.status_code != 200:
+                tally.wrong.append(f"status {response.status_code}")
+                return
+            async for line in response.aiter_lines():
+                shown = shown or time.perf_counter() - began
+                if line.startswith("event: "):
+                    name = line[7:]
+                elif line.startswith("data: ") and name in ("answer", "problem"):
+                    told = json.loads(line[6:])
+                    fault = person.check(mark, told["answer"]) if name == "answer" else line
+                    if fault:
+                        tally.wrong.append(fault)
+                    tally.seconds.append(time.perf_counter() - began)
+                    tally.first_sign.append(shown)
+                    return
+            tally.wrong.append("no answer")
+    except httpx2.HTTPError as error:
+        tally.wrong.append(repr(error))
+
+
+def at(values: list[float], share: float) -> float:
+    """A percentile of some values."""
+    return quantiles(values, n=100, method="inclusive")[round(share * 100) - 1]
+
+
+async def crowd(served: Served, people: int, rounds: int) -> bool:
+    """Print how long one person waits, and then everybody at once; whether all was well."""
+    limits = httpx2.Limits(max_connections=people + 5)
+    async with httpx2.AsyncClient(
+        base_url=served.address, timeout=300, limits=limits, trust_env=False
+    ) as client:
+        say("| round | one person, median | all at once, median | 95th percentile | ratio |"
+              " first sign, 95th | processor a question | wrong |")  # fmt: skip
+        say("|---|---|---|---|---|---|---|---|")
+        fine = True
+        for number in range(rounds):
+            alone, many = Tally(), Tally()
+            for turn in range(5):
+                await ask(client, Person(turn), f"a{number}x{turn}", alone)
+            used = served.processor_s()
+            await asyncio.gather(
+                *(ask(client, Person(n), f"m{number}x{n}", many) for n in range(people))
+            )
+            used = (served.processor_s() - used) / people
+            wrong = alone.wrong + many.wrong
+            if not (alone.seconds and len(many.seconds) > 1):
+                say(wrong)
+                return False
+            one, late = median(alone.seconds), at(many.seconds, 0.95)
+            say(
+                f"| {number + 1} | {one:.2f} s | {median(many.seconds):.2f} s | {late:.2f} s |"
+                f" {late / one:.2f} | {at(many.first_sign, 0.95):.2f} s | {used * 1000:.0f} ms |"
+                f" {len(wrong)} |"
+            )
+            for fault in sorted(set(wrong))[:5]:
+                say(f"wrong: {fault}")
+            fine = fine and not wrong and len(many.seconds) == people
+    return fine
+
+
+async def marathon(served: Served, people: int, questions: int, at_once: int = 8) -> bool:
+    """Print the server's memory as questions go by; whether all was well."""
+    say("| questions | memory | threads | open files | wrong |")
+    say("|---|---|---|---|---|")
+    tally, numbers = Tally(), iter(range(questions))
+    step = max(1, questions // 8)
+
+    async def one_after_another(client: httpx2.AsyncClient) -> None:
+        for number in numbers:
+            await ask(client, Person(number % people), f"q{number}", tally)
+            if (number + 1) % step == 0:
+                say(
+                    f"| {number + 1:,} | {served.rss_bytes() / 1e6:.0f} MB | {served.threads()} |"
+                    f" {served.files()} | {len(tally.wrong)} |"
+                )
+
+    async with httpx2.AsyncClient(base_url=served.address, timeout=300, trust_env=False) as client:
+        await asyncio.gather(*(one_after_another(client) for _ in range(at_once)))
+    for fault in sorted(set(tally.wrong))[:5]:
+        say(f"wrong: {fault}")
+    return not tally.wrong
+
+
+def ready(served: Served) -> None:
+    """Wait until questions are answered."""
+    give_up = time.monotonic() + 300
+    while time.monotonic() < give_up:
+        if httpx2.get(f"{served.address}readyz", trust_env=False).status_code == 200:
+            return
+        time.sleep(0.5)
+    raise SystemExit("The server did not get ready.")
+
+
+@contextmanager
+def home_of(folder: Path | None) -> Iterator[Path]:
+    """A home with a lake and an index: a copy of that one, or a small one made anew."""
+    with tempfile.TemporaryDirectory(prefix="nlq-people-") as name:
+        home = Path(name) / "home"
+        if folder is not None:
+            shutil.copytree(folder, home)
+        else:
+            environment = {**os.environ, "NLQ_HOME": str(home)}
+            for step in (["lake", "make", "--scale", "0.05"], ["index", "build"]):
+                subprocess.run([*NLQ, *step], check=True, env=environment)
+        yield home
+
+
+def main() -> int:
+    """Measure, and say by the exit status whether every answer was right."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, help="a home with lake and index; else one is made")
+    parser.add_argument("--people", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=3.0, help="what the model takes")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--questions", type=int, default=2000, help="for the memory; 0: none")
+    wanted = parser.parse_args()
+    with home_of(wanted.home) as home, scripted_model() as (model, address):
+        with serving(home, address) as served:
+            ready(served)
+            asyncio.run(crowd(served, 3, 1))  # what is loaded on first use
+            say(f"\n{wanted.people} people, the model takes {wanted.seconds:g} s\n")
+            model.seconds = wanted.seconds
+            fine = asyncio.run(crowd(served, wanted.people, wanted.rounds))
+        if wanted.questions:
+            model.seconds = 0.0
+            with serving(home, address) as served:
+                ready(served)
+                say(f"\n{wanted.questions:,} questions, 8 at a time\n")
+                fine = asyncio.run(marathon(served, wanted.people, wanted.questions)) and fine
+    return 0 if fine else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
