@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from nlq.answer.how import how_computed
-from nlq.answer.lineage import Lineage
+from nlq.desk.bound import bind, lineage_of
+from nlq.desk.clause_words import ClauseWords
+from nlq.desk.layout import layout
 from nlq.desk.types import ExplainedLine
-from nlq.desk.versions import formatted
 from nlq.pipeline import Assistant
 from nlq.types import Principal
 
 
 def explain(assistant: Assistant, sql: str, principal: Principal) -> tuple[ExplainedLine, ...]:
     """The query's lines with what each does; raises ``GuardRefused``."""
-    query = assistant.check(sql, principal)
-    visible = assistant.policy.grants(principal).visible(assistant.catalog)
-    steps = how_computed(Lineage(query.tree(), visible))
-    return (ExplainedLine(formatted(sql), " ".join(steps), "select"),)
+    assistant.check(sql, principal)
+    grants = assistant.policy.grants(principal)
+    visible = grants.visible(assistant.catalog)
+    bound = bind(sql, visible.tables, grants.limits)
+    words = ClauseWords(bound, lineage_of(bound, visible), grants.row_filters)
+    return tuple(
+        ExplainedLine(piece.text, words.say(piece), piece.clause, piece.depth)
+        for piece in layout(bound.written)
+    )

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 import sqlglot
 from sqlglot import exp
 
+from nlq.desk.show import shown
 from nlq.desk.types import DiffLine
 from nlq.errors import GuardRefused
 from nlq.sql.dialect import BREAKS, LAKE
@@ -25,7 +26,7 @@ def formatted(sql: str) -> str:
     """
     try:
         trees = sqlglot.parse(sql, dialect=LAKE)
-        text = ";\n".join(tree.sql(dialect=LAKE, pretty=True) for tree in trees if tree)
+        text = ";\n".join(shown(tree) for tree in trees if tree)
     except (*BREAKS, RecursionError) as exc:
         raise GuardRefused(
             "unparsable", "The SQL cannot be read, so it is not laid out.", hint=_where(exc)

@@ -1,0 +1,1 @@
+"""Rewrites of a query, one a module: each changes a copy of the tree and says what it did."""
