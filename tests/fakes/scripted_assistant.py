@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from nlq.cancel import CancelToken
+from nlq.catalog.catalog import Catalog
 from nlq.types import (
     Answer,
     Chart,
@@ -117,6 +118,7 @@ COSTLY = Answer(
 
 class _Grants:
     fingerprint = "all"
+    tables = denied_tables = denied_columns = denied_tags = filters = ()
 
     def row_filters(self, table: str) -> tuple[str, ...]:
         return ()
@@ -139,6 +141,7 @@ class ScriptedAssistant:
         self.ratings: list[tuple[str, str, str]] = []
         self.closed = False
         self.policy = SCRIPTED_POLICY
+        self.catalog = Catalog({})
 
     def stream(
         self,

@@ -14,6 +14,7 @@ from nlq.cancel import CancelToken
 from nlq.types import Context, Event, Principal, QueryResult, Turn
 
 if TYPE_CHECKING:
+    from nlq.catalog.catalog import Catalog
     from nlq.sql.guarded import GuardedQuery
     from nlq.sql.policy import Policy
 
@@ -26,6 +27,7 @@ OnProgress = Callable[[str, float | None], None]
 class Assistant(Protocol):
     """What the page, the API and Slack need of ``nlq.pipeline.Assistant``."""
 
+    catalog: Catalog
     policy: Policy
 
     def stream(

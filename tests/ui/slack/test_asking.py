@@ -10,6 +10,11 @@ from slack_bot import Bot, message, new_ts
 from slack_server import Message, SlackServer, wait_for
 from small_shop import Shop
 
+from nlq.kept.conversations import Conversations
+from nlq.kept.file import open_kept
+from nlq.kept.rights import Rights
+from nlq.types import Principal
+
 
 def settled(bot: Bot, seconds: float = 0.4) -> list[Message]:
     """What stands anywhere after a moment, where nothing is expected."""
@@ -71,6 +76,18 @@ def test_a_thread_is_a_conversation(bot: Bot, shop: Shop) -> None:
     more = [q for q in shop.drafter.questions if q.text == "number 14"]
     assert [turn.question for turn in more[-1].conversation] == ["number 12", "number 13"]
     assert mine[-1].conversation_id.startswith("slack-CSALES:")
+
+
+def test_questions_are_found_again_among_the_persons_conversations(bot: Bot, shop: Shop) -> None:
+    ts = bot.mention("UANN", "CSALES", "number 31")
+    bot.answered("CSALES")
+    bot.say("UBEN", "CSALES", "number 32", thread=ts)
+    bot.answered("CSALES", 2)
+    rights = Rights(shop.assistant.catalog, shop.assistant.policy)
+    kept = Conversations(open_kept(bot.home / "kept.sqlite"), lambda: rights)
+    for name, question in (("ann", "number 31"), ("ben", "number 32")):
+        found = kept.listed(Principal(name, ("analyst",)), question)
+        assert [(each.title, each.count) for each in found] == [(question, 1)]
 
 
 def test_questions_in_a_thread_are_answered_one_after_another(bot: Bot, shop: Shop) -> None:

@@ -6,10 +6,11 @@ Sales are open to analysts, pay to HR alone: ann and ben are analysts, hal is bo
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from nlq_ui.slack.rights import may_see
+from nlq_ui.slack.rights import for_everyone, may_see
 from slack_bot import Bot, running
 from slack_server import Message, SlackServer, wait_for
 from small_shop import CATALOG, Shop
@@ -61,6 +62,22 @@ def test_where_the_members_are_not_known_the_answer_goes_to_the_asker_alone(
     bot.mention("UANN", channel, "number 777")
     assert FIGURE.search(bot.answered("DUANN").words)
     nothing_shown(bot, channel)
+
+
+def test_what_is_shown_to_others_speaks_of_nothing_else(tmp_path: Path) -> None:
+    assistant = Shop(tmp_path).assistant
+    hal, ann = Principal("hal", ("hr", "analyst")), Principal("ann", ("analyst",))
+    answer = replace(
+        assistant.ask("sales number 5", principal=hal),
+        suggestions=("And pay?",),
+        warnings=("lake.hr.pay is late.", "lake.shop.sales is late."),
+    )
+    shown = for_everyone(assistant, answer, hal, [hal, ann])
+    assert shown is not None
+    assert shown.suggestions == ()
+    assert shown.warnings == ("lake.shop.sales is late.",)
+    assert for_everyone(assistant, answer, hal, [hal]) == answer
+    assert for_everyone(assistant, answer, hal, None) is None
 
 
 def test_every_page_of_the_members_counts(bot: Bot, slack: SlackServer) -> None:

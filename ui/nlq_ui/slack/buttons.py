@@ -17,6 +17,7 @@ from nlq_ui.api.kept_answers import KeptAnswers
 from nlq_ui.api.problems import Problem
 from nlq_ui.csv_file import write_csv
 from nlq_ui.opening import Assistant, Opening
+from nlq_ui.slack.asked import Asked
 from nlq_ui.slack.blocks import clip, escaped
 from nlq_ui.slack.errors import SlackFailed
 from nlq_ui.slack.kept import Given, Kept
@@ -35,7 +36,7 @@ from nlq_ui.slack.message import (
     sql_message,
 )
 from nlq_ui.slack.people import People
-from nlq_ui.slack.questions import Asked, Questions
+from nlq_ui.slack.questions import Questions
 from nlq_ui.slack.rights import may_see
 from nlq_ui.slack.web import Slack
 

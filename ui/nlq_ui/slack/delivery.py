@@ -19,7 +19,7 @@ from nlq_ui.slack.message import (
     plain_message,
 )
 from nlq_ui.slack.picture import chart_png
-from nlq_ui.slack.rights import everyone_may_see
+from nlq_ui.slack.rights import for_everyone
 from nlq_ui.slack.web import Slack
 
 _LOG = logging.getLogger(__name__)
@@ -56,14 +56,14 @@ class Delivery:
         self._results = results
         self._rows = rows
 
-    def is_public(
+    def public(
         self, assistant: Assistant | None, answer: Answer, asker: Principal, place: Place
-    ) -> bool:
-        """Whether everyone who is there may see the answer."""
+    ) -> Answer | None:
+        """The answer as everyone who is there may see it; None where it is not for all."""
         if place.channel.startswith("D"):
-            return True
+            return answer
         present = self._audience.present(place.channel)
-        return assistant is not None and everyone_may_see(assistant, answer, asker, present)
+        return for_everyone(assistant, answer, asker, present) if assistant else None
 
     def put(self, given: Given, answer: Answer, place: Place) -> None:
         """Show the answer in place of the message; raises ``SlackFailed``."""

@@ -17,7 +17,7 @@ from pydantic.dataclasses import dataclass
 from nlq.audit.process import ProcessMark
 from nlq.errors import NlqError
 from nlq.sqlite_file import FileKind, SqliteFile
-from nlq.types import AnswerKind, Principal, Turn
+from nlq.types import Principal, Turn
 
 MOST_TURNS: Final = 20
 """Turns of a thread that a question may go on from, the latest ones."""
@@ -79,8 +79,6 @@ class Given:
     user: str
     principal: Principal
     question: str
-    kind: AnswerKind
-    headline: str
     sql: str
     dated: tuple[str, ...]
     sections: tuple[tuple[str, tuple[str, ...]], ...]

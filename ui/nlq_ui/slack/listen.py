@@ -15,9 +15,10 @@ from typing import Any, Final
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
+from nlq_ui.slack.asked import Asked
 from nlq_ui.slack.buttons import REASON, Buttons, Press
 from nlq_ui.slack.kept import Kept
-from nlq_ui.slack.questions import Asked, Questions
+from nlq_ui.slack.questions import Questions
 from nlq_ui.slack.talks import thread_id
 from nlq_ui.slack.words import plain_words, speaks_to_another
 
@@ -49,6 +50,7 @@ class Ears:
         self._clock = clock
         self._lock = threading.Lock()
         self._strays: deque[tuple[float, str, Asked]] = deque(maxlen=_STRAYS)
+        self._begun: deque[str] = deque(maxlen=_STRAYS)
 
     def mention(self, event: Event) -> None:
         """Somebody named the bot in a channel."""
@@ -97,15 +99,17 @@ class Ears:
         """A reply: a question where the thread is the bot's, or becomes so (order may be mixed)."""
         asked = _asked(event, addressed=False)
         thread = thread_id(asked.channel, asked.thread)
-        if self._kept.has_thread(thread):
-            self._questions.put(asked)
-            return
-        with self._lock:
-            self._strays.append((self._clock() + _STRAY_S, thread, asked))
+        if not self._kept.has_thread(thread):
+            with self._lock:
+                if thread not in self._begun:
+                    self._strays.append((self._clock() + _STRAY_S, thread, asked))
+                    return
+        self._questions.put(asked)
 
     def _early(self, thread: str) -> list[Asked]:
-        """Replies in ``thread`` that came before what they reply to."""
+        """Replies in ``thread`` that came before what they reply to; later ones need not wait."""
         with self._lock:
+            self._begun.append(thread)
             now = self._clock()
             live = [stray for stray in self._strays if stray[0] > now]
             self._strays = deque((s for s in live if s[1] != thread), maxlen=_STRAYS)

@@ -76,8 +76,6 @@ def given_of(
         user=user,
         principal=principal,
         question=question,
-        kind=answer.kind,
-        headline=answer.headline,
         sql=answer.sql,
         dated=dated(answer, now),
         sections=_sections(answer),

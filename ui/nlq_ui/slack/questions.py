@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 
 from nlq import types
 from nlq.cancel import CancelToken
-from nlq.errors import Cancelled, NlqError
+from nlq.errors import NlqError
 from nlq.types import Answer, Finished, Principal, StageStarted
 from nlq_ui.api.in_flight import InFlight
 from nlq_ui.api.problems import Problem
 from nlq_ui.opening import Assistant, Opening
+from nlq_ui.slack.asked import Asked, failure, told
 from nlq_ui.slack.delivery import Delivery, Place
 from nlq_ui.slack.errors import SlackFailed
+from nlq_ui.slack.history import History
 from nlq_ui.slack.kept import Kept, Running
 from nlq_ui.slack.message import asked_head, given_of, plain_message, progress_message
 from nlq_ui.slack.pace import Pace
@@ -39,29 +41,6 @@ _NOT_THERE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "r
 """The bot may not write in that channel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as it came. ``key`` names what came, the same when Slack sends it again.
-
-    ``thread`` is the message that the thread begins with, empty where there is none yet. ``said``:
-    the question stands there as a message of its own. ``addressed``: the bot was meant for sure.
-    """
-
-    key: str
-    user: str
-    channel: str
-    text: str
-    thread: str = ""
-    said: bool = True
-    addressed: bool = True
-    confirmed: bool = False
-
-    @property
-    def direct(self) -> bool:
-        """Whether only the asker and the bot are there."""
-        return self.channel.startswith("D")
-
-
 class Questions:
     """All questions on their way."""
 
@@ -72,6 +51,7 @@ class Questions:
         people: People,
         kept: Kept,
         delivery: Delivery,
+        history: History,
         *,
         contact: str,
         most: int,
@@ -82,6 +62,7 @@ class Questions:
         self._people = people
         self._kept = kept
         self._delivery = delivery
+        self._history = history
         self._contact = contact
         self._now = now
         self._in_flight = InFlight(most)
@@ -138,10 +119,12 @@ class Questions:
                 self._take(asked)
         except Exception as exc:
             _LOG.exception("a question in %s failed", asked.channel)
-            self._whisper(asked, *_told(exc))
+            self._whisper(asked, *told(exc))
 
     def _take(self, asked: Asked) -> None:
         principal = self._people.who(asked.user)
+        if not asked.addressed and not self._is_ours(asked):
+            return
         if principal is None:
             if asked.addressed:
                 self._whisper(
@@ -167,6 +150,15 @@ class Questions:
             self._in_flight.end(principal, id, token)
             self._kept.end(id)
 
+    def _is_ours(self, asked: Asked) -> bool:
+        """Whether a question was asked in that thread, or one that just came is taken."""
+        thread, give_up = thread_id(asked.channel, asked.thread), time.monotonic() + _END_S
+        while not self._kept.has_thread(thread):
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(_LOOK_S)
+        return True
+
     def _show(self, asked: Asked, principal: Principal, id: str, token: CancelToken) -> None:
         place = self._begin(asked, id)
         self._kept.begin(Running(id, place.channel, place.message))
@@ -183,13 +175,13 @@ class Questions:
                 assistant = self._opened(progress, token)
                 answer = self._answer(assistant, asked, principal, thread, progress, token)
         except Exception as exc:
-            answer = _failure(asked.text, exc)
+            answer = failure(asked.text, exc)
         try:
             self._deliver(assistant, asked, principal, place, answer)
         except Exception as exc:
             _LOG.exception("an answer in %s could not be shown", place.channel)
             with suppress(SlackFailed):
-                self._delivery.say(place, plain_message(*_told(exc)))
+                self._delivery.say(place, plain_message(*told(exc)))
         finally:
             if held:
                 lane.release()
@@ -259,16 +251,18 @@ class Questions:
         place: Place,
         answer: Answer,
     ) -> None:
-        private = not self._delivery.is_public(assistant, answer, principal, place)
-        given = given_of(answer, principal, asked.user, asked.text, self._now())
+        public = self._delivery.public(assistant, answer, principal, place)
+        shown = public or answer
+        given = given_of(shown, principal, asked.user, asked.text, self._now())
         # Before the answer is seen: a reply to it must find what it goes on from.
-        self._keep_turn(place, principal, answer, public=not private)
-        if private:
+        self._keep_turn(place, principal, answer, public=public is not None)
+        self._history.add(thread_id(place.channel, place.thread), answer, principal)
+        if public is None:
             apart = self._delivery.put_apart(given, answer, place)
             self._kept.open_thread(thread_id(apart.channel, apart.thread))
             self._keep_turn(apart, principal, answer, public=False)
         else:
-            self._delivery.put(given, answer, place)
+            self._delivery.put(given, shown, place)
 
     def _keep_turn(
         self, place: Place, principal: Principal, answer: Answer, *, public: bool
@@ -279,30 +273,13 @@ class Questions:
 
     def _whisper(self, asked: Asked, text: str, hint: str = "") -> None:
         """Tell the asker alone, as far as that goes."""
-        told = plain_message(text, hint)
+        words = plain_message(text, hint)
         try:
             if asked.direct:
-                self._slack.post(asked.channel, told.text, told.blocks, asked.thread)
+                self._slack.post(asked.channel, words.text, words.blocks, asked.thread)
             else:
-                self._slack.whisper(asked.channel, asked.user, told.text, told.blocks, asked.thread)
+                self._slack.whisper(
+                    asked.channel, asked.user, words.text, words.blocks, asked.thread
+                )
         except SlackFailed as exc:
             _LOG.warning("somebody in %s could not be told: %s", asked.channel, exc)
-
-
-def _failure(text: str, error: Exception) -> Answer:
-    """What a person is told of an error."""
-    if isinstance(error, Cancelled):
-        return Answer("", text, "cancelled", error.message)
-    if not isinstance(error, NlqError):
-        _LOG.exception("a question failed in a way that nobody foresaw", exc_info=error)
-    message, hint = _told(error)
-    return Answer("", text, "error", message, hint=hint)
-
-
-def _told(error: Exception) -> tuple[str, str]:
-    if isinstance(error, NlqError):
-        return error.message, error.hint
-    return (
-        "Something inside nlq went wrong, so there is no answer to this question.",
-        "Try again, or tell the data platform team.",
-    )

@@ -5,23 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nlq.errors import GuardRefused
+from nlq.kept.rights import Rights
 from nlq.types import Answer, Principal
 from nlq_ui.opening import Assistant
 
 
-def everyone_may_see(
+def for_everyone(
     assistant: Assistant, answer: Answer, asker: Principal, present: Iterable[Principal] | None
-) -> bool:
-    """Whether an answer to ``asker`` may be shown to all who are present (None: not known).
+) -> Answer | None:
+    """An answer to ``asker`` as all who are present (None: not known) may see it, or None.
 
     What has no SQL (a question back, a refusal) may name whatever the asker may know of, so it is
-    shown to people of the same rights alone.
+    shown to people of the same rights alone; to others it is shown without suggestions and without
+    what else speaks of data that they may not see.
     """
     if answer.kind == "cancelled":
-        return True
+        return answer
     if present is None:
-        return False
-    return all(may_see(assistant, answer.sql, asker, person) for person in set(present))
+        return None
+    rights = Rights(assistant.catalog, assistant.policy)
+    seen = rights.seen(answer, asker)
+    shown: Answer | None = answer
+    for person in set(present):
+        if shown is None or not may_see(assistant, answer.sql, asker, person):
+            return None
+        if not _same_rights(assistant, asker, person):
+            shown = rights.open_to(shown, seen, person)
+    return shown
 
 
 def may_see(assistant: Assistant, sql: str, asker: Principal, person: Principal) -> bool:
@@ -30,11 +40,9 @@ def may_see(assistant: Assistant, sql: str, asker: Principal, person: Principal)
     They may where their own rights let the same query pass and take no row from it: no row filter
     of theirs applies to its tables, or the very ones that apply to ``asker``.
     """
-    if asker == person:
+    if _same_rights(assistant, asker, person):
         return True
-    own, theirs = assistant.policy.grants(asker), assistant.policy.grants(person)
-    if own.fingerprint == theirs.fingerprint:
-        return True
+    theirs = assistant.policy.grants(person)
     if not sql:
         return False
     try:
@@ -44,3 +52,10 @@ def may_see(assistant: Assistant, sql: str, asker: Principal, person: Principal)
         return passed.sql == assistant.check(sql, asker).sql
     except GuardRefused:
         return False
+
+
+def _same_rights(assistant: Assistant, one: Principal, other: Principal) -> bool:
+    if one == other:
+        return True
+    grants = assistant.policy.grants
+    return grants(one).fingerprint == grants(other).fingerprint

@@ -22,6 +22,7 @@ from nlq_ui.slack.audience import Audience
 from nlq_ui.slack.buttons import Buttons
 from nlq_ui.slack.delivery import Delivery
 from nlq_ui.slack.errors import DEAD_TOKENS, SlackFailed, dead_token_hint
+from nlq_ui.slack.history import History
 from nlq_ui.slack.kept import Kept
 from nlq_ui.slack.listen import Ears, make_app
 from nlq_ui.slack.people import People
@@ -42,8 +43,9 @@ def serve(settings: Settings, opening: Opening, say: Say, stop: Stop | None = No
     slack = Slack(chosen.bot_token.get_secret_value(), chosen.base_url, stop)
     me = _whoami(slack)
     kept = Kept(settings.home / "slack.sqlite")
+    history = History(settings.kept_path, opening)
     try:
-        questions, app = _put_together(settings, opening, slack, kept, me)
+        questions, app = _put_together(settings, opening, slack, kept, history, me)
         opening.start()
         questions.tell_lost()
         try:
@@ -51,6 +53,7 @@ def serve(settings: Settings, opening: Opening, say: Say, stop: Stop | None = No
         finally:
             questions.close()
     finally:
+        history.close()
         kept.close()
     if stop.reason:
         raise SettingsError(
@@ -94,7 +97,12 @@ def _whoami(slack: Slack) -> dict[str, Any]:
 
 
 def _put_together(
-    settings: Settings, opening: Opening, slack: Slack, kept: Kept, me: dict[str, Any]
+    settings: Settings,
+    opening: Opening,
+    slack: Slack,
+    kept: Kept,
+    history: History,
+    me: dict[str, Any],
 ) -> tuple[Questions, App]:
     chosen, serve_settings = settings.slack, settings.serve
     bot = str(me["user_id"])
@@ -107,7 +115,7 @@ def _put_together(
         return datetime.now(UTC)
 
     questions = Questions(
-        slack, opening, people, kept, delivery,
+        slack, opening, people, kept, delivery, history,
         contact=chosen.contact, most=serve_settings.questions, now=now,
     )  # fmt: skip
     buttons = Buttons(
