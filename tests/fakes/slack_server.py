@@ -108,6 +108,7 @@ class SlackServer:
         self.channels: dict[str, list[str]] = {}
         self.page_size = 200
         self.links = 0
+        self.patience_s = 3.0
         self.bot_token, self.app_token = BOT_TOKEN, APP_TOKEN
         self._refusals: dict[str, list[Refusal]] = {}
         self._uploads: dict[str, tuple[str, bytes]] = {}
@@ -161,6 +162,7 @@ class SlackServer:
         """Do as told again, whatever was to be refused."""
         with self._lock:
             self._refusals.clear()
+        self.patience_s = 3.0
 
     def forget(self) -> None:
         """Empty every channel and forget what was called."""
@@ -173,7 +175,7 @@ class SlackServer:
     def send(
         self, kind: str, payload: dict[str, Any], *, envelope: str = "", retry: int = 0
     ) -> float:
-        """Send an envelope; returns the seconds until its acknowledgement, of three at most."""
+        """Send an envelope; returns the seconds until its acknowledgement, which it must get."""
         envelope = envelope or uuid.uuid4().hex
         heard, reply = threading.Event(), dict[str, Any]()
         self._acks[envelope] = heard, reply
@@ -185,7 +187,7 @@ class SlackServer:
             sent |= {"retry_attempt": retry, "retry_reason": "timeout"}
         started = time.monotonic()
         self._push(sent)
-        assert heard.wait(3), f"{kind} was not acknowledged within 3 s"
+        assert heard.wait(self.patience_s), f"{kind} was not acknowledged in time"
         return time.monotonic() - started
 
     def event(self, event: dict[str, Any], *, event_id: str = "", retry: int = 0) -> float:

@@ -101,6 +101,8 @@ class Replay:
         self.slack.refuse(**step)
 
     def reconnect(self) -> None:
+        # The client reads on the old connection for up to 3 s; Slack would send again meanwhile.
+        self.slack.patience_s = 8.0
         before, bot = self.slack.links, self.bot
         assert bot is not None
         self.slack.reconnect()
