@@ -85,6 +85,10 @@ _ASIDE = re.compile(
 """Sentences on the form of the answer, and quoted texts: values, or parts of them."""
 
 
+_SPELLED_OUT = re.compile(r"(?:[A-Z]\w+\s+){1,4}(?=\([A-Z0-9]{2,5}\))")
+"""What a code in brackets behind it says again: "United States (US)"."""
+
+
 def content_words(text: str, ignored: Sequence[str] = ()) -> tuple[Token, ...]:
     """The words that say which data a question is about, in order.
 
@@ -92,6 +96,7 @@ def content_words(text: str, ignored: Sequence[str] = ()) -> tuple[Token, ...]:
     """
     known = {word for phrase in ignored for word in words(phrase)}
     commands = {match.start(1) for match in _COMMAND.finditer(text)}
+    text = _SPELLED_OUT.sub(lambda long: " " * len(long[0]), text)
     text = _ASIDE.sub(lambda aside: " " * len(aside[0]), text)
     return tuple(
         token

@@ -29,7 +29,8 @@ PAYMENTS = doc(
 TABLES = (
     TableDoc(PAYMENTS.name, (*PAYMENTS.columns, KIND), primary_key=("pay_id",),
              joins=PAYMENTS.joins),
-    doc("wallets", "wallet_id", ("owner_id", "bigint"), ("opened_on", "date"), ("state", "varchar"),
+    doc("wallets", "wallet_id", ("owner_id", "bigint"), ("opened_on", "date"),
+        ("closed_on", "date"),
         to=(to("wallets", "owner_id", "owners", "owner_id"),)),
     doc("owners", "owner_id", ("first_name", "varchar"), ("last_name", "varchar"),
         ("referred_by", "bigint"), ("born", "date"), ("country", "varchar"), ("age", "bigint"),
@@ -137,6 +138,60 @@ COUNTRY_COUNT = (
             "SELECT o.first_name, o.last_name FROM owners AS o WHERE o.country = 'France'",
         ),
         (
+            "What is the amount of each pay method?",
+            "SELECT p.pay_method, SUM(p.amount) OVER (PARTITION BY p.pay_method) AS total "
+            "FROM payments AS p",
+            "SELECT p.pay_method, SUM(p.amount) AS total FROM payments AS p GROUP BY p.pay_method",
+        ),
+        (
+            "How many wallets were opened in each of the last 6 months?",
+            "SELECT COUNT(*) AS n FROM wallets AS w WHERE w.opened_on >= DATE '2026-05-01'",
+            "SELECT DATE_TRUNC('MONTH', w.opened_on) AS month, COUNT(*) AS n FROM wallets AS w "
+            "WHERE w.opened_on >= CAST('2026-05-01' AS DATE) "
+            "GROUP BY DATE_TRUNC('MONTH', w.opened_on)",
+        ),
+        (
+            "Which owners have paid by card?",
+            "SELECT o.last_name FROM owners AS o JOIN wallets AS w ON w.owner_id = o.owner_id "
+            "JOIN payments AS p ON p.wallet_id = w.wallet_id WHERE p.pay_method = 'card'",
+            "SELECT DISTINCT o.last_name FROM owners AS o JOIN wallets AS w ON w.owner_id = "
+            "o.owner_id JOIN payments AS p ON p.wallet_id = w.wallet_id "
+            "WHERE p.pay_method = 'card'",
+        ),
+        (
+            "What is the average time until payments were refunded, in hours?",
+            "SELECT AVG(date_diff('hour', p.settled_ts, p.refunded_at)) AS hours "
+            "FROM payments AS p WHERE p.kind = 'REF'",
+            "SELECT AVG((CAST(DATE_DIFF('SECOND', p.settled_ts, p.refunded_at) AS DOUBLE) / 3600)) "
+            "AS hours FROM payments AS p WHERE p.kind = 'REF'",
+        ),
+        (
+            "Which wallets are still in use?",
+            "SELECT w.wallet_id FROM wallets AS w",
+            "SELECT w.wallet_id FROM wallets AS w WHERE w.closed_on IS NULL",
+        ),
+        (
+            "Which payment of each wallet was the second largest?",
+            "SELECT p.wallet_id, p.pay_id, p.amount FROM payments AS p "
+            "ORDER BY p.amount DESC LIMIT 2",
+            "SELECT wallet_id, pay_id, amount FROM (SELECT p.wallet_id, p.pay_id, p.amount, "
+            "RANK() OVER (PARTITION BY p.wallet_id ORDER BY p.amount DESC) AS place "
+            "FROM payments AS p) AS ranked WHERE place = 2",
+        ),
+        (
+            "How many owners have Lopez in their last name?",
+            "SELECT COUNT(*) AS n FROM owners AS o WHERE LOWER(o.last_name) LIKE LOWER('Lopez')",
+            "SELECT COUNT(*) AS n FROM owners AS o WHERE LOWER(o.last_name) LIKE '%lopez%'",
+        ),
+        (
+            "Which two owners have had the most wallets?",
+            "SELECT o.owner_id, COUNT(*) AS n FROM owners AS o JOIN wallets AS w "
+            "ON w.owner_id = o.owner_id JOIN payments AS p ON p.wallet_id = w.wallet_id "
+            "GROUP BY o.owner_id ORDER BY n DESC LIMIT 2",
+            "SELECT o.owner_id, COUNT(*) AS n FROM owners AS o JOIN wallets AS w "
+            "ON w.owner_id = o.owner_id GROUP BY o.owner_id ORDER BY n DESC LIMIT 2",
+        ),
+        (
             "Which owners are called Hassan?",
             "SELECT o.last_name FROM owners AS o WHERE LOWER(o.last_name) LIKE 'hassan%'",
             "SELECT o.last_name FROM owners AS o WHERE LOWER(o.last_name) LIKE '%hassan%'",
@@ -179,6 +234,15 @@ def test_what_the_question_says_is_mended(asked: str, draft: str, mended: str) -
         ("What is the ratio of wallets to owners by country?",
          "SELECT o.country, CAST(COUNT(*) AS DOUBLE) / COUNT(DISTINCT o.owner_id) AS ratio "
          "FROM owners AS o JOIN wallets AS w ON w.owner_id = o.owner_id GROUP BY o.country"),
+        ("What is the running total of each wallet?",
+         "SELECT p.wallet_id, SUM(p.amount) OVER (PARTITION BY p.wallet_id ORDER BY p.paid_on) "
+         "AS total FROM payments AS p"),
+        ("How many wallets were opened in each month?",
+         "SELECT month(w.opened_on) AS m, COUNT(*) AS n FROM wallets AS w "
+         "WHERE w.opened_on >= DATE '2026-05-01' GROUP BY month(w.opened_on)"),
+        ("Which payments were made by owners of France?",
+         "SELECT p.pay_id FROM payments AS p JOIN wallets AS w ON p.wallet_id = w.wallet_id "
+         "JOIN owners AS o ON w.owner_id = o.owner_id WHERE o.country = 'France'"),
         ("What are the first names of the owners?", "SELECT o.first_name FROM owners AS o"),
         ("Which owners have a last name that starts with Ha, like those called Hassan?",
          "SELECT o.last_name FROM owners AS o WHERE LOWER(o.last_name) LIKE 'hass%'"),

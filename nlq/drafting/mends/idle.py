@@ -23,7 +23,10 @@ def mend_idle(tree: exp.Expr, mending: Mending) -> None:
             continue
         aggregates = list(select.find_all(exp.AggFunc))
         if aggregates and not any(each.find(exp.Column) for each in aggregates):
-            continue  # rows are counted, perhaps those of the table that is joined
+            # Rows are counted, perhaps those of the table that is joined.
+            told = [doc for doc in sources.values() if _is_spoken_of(doc, (), mending.asked)]
+            if len(told) < 2:
+                continue
         while idle := _idle(select, sources, mending):
             joins = [j for j in select.args["joins"] if j.this.alias_or_name.lower() != idle]
             select.set("joins", joins)

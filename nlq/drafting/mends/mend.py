@@ -18,12 +18,15 @@ from nlq.drafting.mends.both import mend_both
 from nlq.drafting.mends.conditions import mend_conditions
 from nlq.drafting.mends.counted import mend_counted
 from nlq.drafting.mends.draft import Mending
+from nlq.drafting.mends.durations import mend_durations
 from nlq.drafting.mends.everyone import mend_everyone
+from nlq.drafting.mends.grains import mend_grains
 from nlq.drafting.mends.idle import mend_idle
 from nlq.drafting.mends.joins import mend_joins
 from nlq.drafting.mends.names import mend_columns, mend_tables
 from nlq.drafting.mends.order import mend_order
 from nlq.drafting.mends.ratios import mend_decimals, mend_ratios
+from nlq.drafting.mends.repeats import mend_repeats
 from nlq.drafting.mends.selves import mend_selves
 from nlq.drafting.mends.shares import mend_ratio_of, mend_shares, plain_counts
 from nlq.drafting.mends.shown import mend_shown
@@ -34,6 +37,7 @@ from nlq.drafting.mends.units import mend_units
 from nlq.drafting.mends.values import mend_values
 from nlq.drafting.mends.weekends import mend_weekends
 from nlq.drafting.mends.whole_ratios import mend_whole_ratios
+from nlq.drafting.mends.windows import mend_windows
 from nlq.drafting.mends.years import mend_years
 from nlq.sql.dialect import BREAKS, LAKE
 
@@ -52,6 +56,8 @@ MENDS: Final[tuple[Mend, ...]] = (
     mend_conditions,
     mend_states,
     mend_both,
+    mend_windows,
+    mend_grains,
     mend_splits,
     mend_counted,
     mend_everyone,
@@ -60,9 +66,11 @@ MENDS: Final[tuple[Mend, ...]] = (
     mend_whole_ratios,
     mend_ratios,
     mend_decimals,
+    mend_durations,
     mend_order,
     mend_shown,
     mend_tops,
+    mend_repeats,
     mend_units,
 )
 

@@ -10,7 +10,10 @@ from nlq.drafting.mends.draft import Mending, column_doc, outermost, sources_of
 from nlq.types import TableDoc
 
 _BOUND = re.compile(r"\bat (?:least|most)\b|\bmost (?:recent(?:ly)?|likely)\b", re.IGNORECASE)
-_EARLY = re.compile(r"\b(?:oldest|earliest)\b", re.IGNORECASE)
+_EARLY = re.compile(
+    r"\b(?:oldest|earliest|longest[- ](?:serving|standing|running|tenured)|most senior)\b",
+    re.IGNORECASE,
+)
 _LATE = re.compile(r"\b(?:youngest|newest|latest|most recent(?:ly)?)\b", re.IGNORECASE)
 _LOW = re.compile(r"\b(?:lowest|fewest|least|smallest|shortest|cheapest|bottom)\b", re.IGNORECASE)
 _HIGH = re.compile(r"\b(?:highest|most|largest|biggest|longest|greatest|top)\b", re.IGNORECASE)

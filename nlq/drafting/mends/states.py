@@ -17,6 +17,11 @@ from nlq.types import TableDoc
 _TIMES = ("date", "timestamp")
 _ENDINGS = frozenset({"at", "on", "ts", "dt", "date", "time", "timestamp", "datetime", "day"})
 _DONE = re.compile(r"(?<!\bnot )(?<!\bnever )(?<!\byet )(?<!\bun)\b(\w+ed)\s+(\w+)", re.IGNORECASE)
+_STILL = re.compile(r"\bstill\b(?!\s+(?:to|not|un\w+))", re.IGNORECASE)
+_ENDS = frozenset({
+    "cancelled", "canceled", "closed", "departed", "discontinued", "end", "ended", "exit", "leave",
+    "left", "quit", "resigned", "retired", "term", "terminated", "termination",
+})  # fmt: skip
 _KNOWN = re.compile(r"\bknown\s+(\w+)(?:\s+(?:of\s+)?(\w+))?", re.IGNORECASE)
 _TIME_WORDS = frozenset({
     "after", "at", "before", "between", "by", "during", "for", "from", "in", "last", "on", "past",
@@ -32,9 +37,16 @@ def mend_states(tree: exp.Expr, mending: Mending) -> None:
         return
     where = select.args.get("where")
     tested = {column.name.lower() for column in (where.find_all(exp.Column) if where else ())}
-    found = (*_done(sources, mending.asked), *_known(select, sources, mending.asked))
+    ended = tuple(_still(sources, mending.asked))
+    found = (*ended, *_done(sources, mending.asked), *_known(select, sources, mending.asked))
     for alias, name in dict.fromkeys(found):
         if name.lower() in tested or _is_outer(select, alias):
+            continue
+        if (alias, name) in ended:
+            select.where(
+                exp.Is(this=exp.column(name, table=alias), expression=exp.null()), copy=False
+            )
+            mending.note(f"only where there is no {name}")
             continue
         present = exp.Not(this=exp.Is(this=exp.column(name, table=alias), expression=exp.null()))
         select.where(present, copy=False)
@@ -53,6 +65,20 @@ def _done(sources: dict[str, TableDoc], asked: str) -> Iterator[tuple[str, str]]
                 continue
             if parts[0] in done and not _is_a_value(parts[0], sources):
                 yield alias, column.name
+
+
+def _still(sources: dict[str, TableDoc], asked: str) -> Iterator[tuple[str, str]]:
+    """The one date that says when something ended, where what has not ended is asked for."""
+    if not _STILL.search(asked):
+        return
+    ends = [
+        (alias, column.name)
+        for alias, doc in sources.items()
+        for column in doc.columns
+        if column.type.startswith(_TIMES) and words(column.name)[0] in _ENDS
+    ]
+    if len(ends) == 1:
+        yield from ends
 
 
 def _is_a_value(word: str, sources: dict[str, TableDoc]) -> bool:

@@ -29,7 +29,15 @@ def mend_values(tree: exp.Expr, mending: Mending) -> None:
                 _mend_value(column, [value.value for value in known.values], mending)
     for like in list(tree.find_all(exp.Like)):
         _ignore_case(like, mending)
-        _match_anywhere(like, mending)
+        _match_anywhere(like, _values_of(like, mending), mending)
+
+
+def _values_of(like: exp.Like, mending: Mending) -> set[str]:
+    """The known values of the column that a pattern is for, in lower case."""
+    select, column = like.find_ancestor(exp.Select), like.this.find(exp.Column)
+    sources = sources_of(select, mending.catalog) if select else None
+    known = column_doc(column, sources) if sources and column else None
+    return {value.value.lower() for value in known.values} if known else set()
 
 
 def _mend_value(column: exp.Column, values: Sequence[str], mending: Mending) -> None:
@@ -58,20 +66,28 @@ def _is_part(text: str, values: Sequence[str]) -> bool:
     return len(text) > 2 and any(text.lower() in value.lower() for value in values)
 
 
-def _match_anywhere(like: exp.Like, mending: Mending) -> None:
-    """Look for a name anywhere: who is "called Hassan" may have that as the last of the names."""
+def _match_anywhere(like: exp.Like, known: set[str], mending: Mending) -> None:
+    """Look for a name anywhere: who is "called Hassan" may have that as the last of the names.
+
+    A pattern without a wildcard is one of the ``known`` values (lower case), or meant as a part.
+    """
     pattern = like.expression
     if not (isinstance(pattern, exp.Literal) and pattern.is_string):
         return
     bare = pattern.this.strip("%")
     if len(bare) <= _SHORT or "%" in bare or "_" in bare or _ENDS.search(mending.asked):
         return
-    if pattern.this != f"%{bare}%" and _CALLED.search(mending.asked):
+    bare_of_wildcards = bare == pattern.this
+    if bare_of_wildcards and bare.lower() in known:
+        return
+    if pattern.this != f"%{bare}%" and (bare_of_wildcards or _CALLED.search(mending.asked)):
         pattern.set("this", f"%{bare}%")
         mending.note(f"'{bare}' looked for anywhere in it")
 
 
 def _ignore_case(like: exp.Like, mending: Mending) -> None:
+    if isinstance(like.expression, exp.Lower) and isinstance(like.this, exp.Lower):
+        like.set("expression", like.expression.this.copy())
     pattern = like.expression
     if not (isinstance(pattern, exp.Literal) and pattern.is_string):
         return
