@@ -149,6 +149,32 @@ class AuditLog:
         order = "ORDER BY recorded_at DESC, rowid DESC LIMIT ?"
         return tuple(self._read(f"{where} {order}", (*named, limit)))
 
+    def readers(self, table: str, since: datetime) -> tuple[tuple[str, int], ...]:
+        """Who got answers from a table since then, and how many, most first.
+
+        ``table`` is a whole name.
+        """
+        reads = "EXISTS (SELECT 1 FROM json_each(tables_read) WHERE value = ?)"
+        with self._file.transaction("DEFERRED") as db:
+            rows = db.execute(
+                "SELECT principal, count(*) FROM record WHERE recorded_at >= ? AND "
+                f"outcome = 'answer' AND {reads} GROUP BY principal ORDER BY 2 DESC, 1",
+                (since.astimezone(UTC).isoformat(), table),
+            ).fetchall()
+        return tuple((name, count) for name, count in rows)
+
+    def read_together(self, table: str, since: datetime) -> tuple[tuple[str, int], ...]:
+        """The tables that answers read along with a table since then, and in how many."""
+        reads = "EXISTS (SELECT 1 FROM json_each(tables_read) WHERE value = ?)"
+        with self._file.transaction("DEFERRED") as db:
+            rows = db.execute(
+                "SELECT other.value, count(*) FROM record, json_each(record.tables_read) AS other "
+                "WHERE recorded_at >= ? AND outcome = 'answer' AND other.value <> ? AND "
+                f"{reads} GROUP BY other.value ORDER BY 2 DESC, 1",
+                (since.astimezone(UTC).isoformat(), table, table),
+            ).fetchall()
+        return tuple((name, count) for name, count in rows)
+
     def every(self) -> Iterator[AuditRecord]:
         """All records, oldest first."""
         return self._read("ORDER BY recorded_at, rowid", ())

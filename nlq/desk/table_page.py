@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from nlq.answer.tables import table_states
 from nlq.catalog.catalog import Catalog
+from nlq.desk.lineage import NOTE, joins_of, lineage
 from nlq.desk.types import TablePage, TableUse
 from nlq.errors import CatalogError
-from nlq.pipeline import Assistant
+from nlq.log import AuditLog
+from nlq.pipeline import Assistant, read_now
 from nlq.types import Principal, TableDoc
 
 USE_DAYS = 30
@@ -46,13 +49,24 @@ def table_page(
     doc = find_table(visible, name)
     (state,) = table_states((doc.name,), visible, assistant.clock())
     whole = assistant.catalog.tables[doc.name]
+    log = assistant.audit if isinstance(assistant.audit, AuditLog) else None
+    since = read_now() - timedelta(days=USE_DAYS)
     return TablePage(
         doc=doc,
         state=state,
-        joins=tuple(e for e in visible.joins if doc.name in (e.left, e.right)),
-        lineage=(),
-        lineage_note="The catalog has no lineage of this table.",
-        use=TableUse(USE_DAYS, None, None, names_shown=bool(set(grants.roles) & set(name_roles))),
+        joins=joins_of(doc, visible),
+        lineage=lineage(doc, visible, log.read_together(doc.name, since) if log else ()),
+        lineage_note=NOTE,
+        use=_use(log, doc.name, since, bool(set(grants.roles) & set(name_roles))),
         hidden_columns=len(whole.columns) - len(doc.columns),
         row_filters=grants.row_filters(doc.name),
     )
+
+
+def _use(log: AuditLog | None, table: str, since: datetime, names_shown: bool) -> TableUse:
+    """How many people got answers from a table; their names only for those who may see them."""
+    if log is None:
+        return TableUse(USE_DAYS, None, None, names_shown)
+    readers = log.readers(table, since)
+    questions = sum(count for _, count in readers)
+    return TableUse(USE_DAYS, len(readers), questions, names_shown, readers if names_shown else ())
