@@ -32,6 +32,7 @@ from nlq.catalog.catalog import Catalog
 from nlq.engine.base import Engine
 from nlq.errors import AuditError, Cancelled, GuardRefused, NlqError, QueryFailed, TooCostly
 from nlq.log import AuditSink
+from nlq.sql.all_rows import with_limit
 from nlq.sql.cost import check_cost, run_limits
 from nlq.sql.guard import Guard
 from nlq.sql.guarded import GuardedQuery
@@ -64,6 +65,9 @@ from nlq.types import (
 )
 
 OnText = Callable[[str], None]
+
+_EXPORT_BYTES = 200_000_000
+"""Of values, that an export of a whole result may hold in memory."""
 
 
 class Retriever(Protocol):
@@ -286,6 +290,64 @@ class Assistant:
         query = self._guard.check(sql, principal)
         limits = self._limits_of(principal, confirmed=True)
         return self._engine.run(query, limits, cancel or CancelToken())
+
+    def full_result(
+        self,
+        answer: Answer,
+        principal: Principal,
+        *,
+        cancel: CancelToken | None = None,
+        interface: str = "api",
+    ) -> QueryResult:
+        """Run an answer's query again for all of its rows, within the principal's own limits.
+
+        A limit that the guard added gives way to the policy's highest. Leaves an audit record of
+        its own. Raises what the guard, the engine and the log raise.
+        """
+        question = Question(
+            uuid.uuid4().hex[:12], f"All rows of: {answer.question}", principal, self._clock()
+        )
+        self.audit.begin(question, interface=interface)
+        done = explain.cancelled(question)
+        try:
+            query, result = self._run_whole(answer, question, cancel or CancelToken())
+            self.audit.note(
+                question.id,
+                tables_read=list(query.tables),
+                sql=query.sql,
+                fingerprint=query.fingerprint,
+                rows=len(result.rows),
+                result_bytes=result.size_bytes,
+                read_bytes=result.read_bytes,
+                engine=result.engine,
+                query_id=result.query_id,
+            )
+            done = replace(done, kind="answer", headline="")
+            return result
+        except GuardRefused as exc:
+            done = explain.guard_refused(question, exc)
+            raise
+        except NlqError as exc:
+            done = explain.failed(question, exc)
+            raise
+        finally:
+            self.audit.finish(question.id, done)
+
+    def _run_whole(
+        self, answer: Answer, question: Question, cancel: CancelToken
+    ) -> tuple[GuardedQuery, QueryResult]:
+        granted = self._grants(question.principal).limits
+        most = granted.max_row_limit
+        sql = with_limit(answer.sql, most) if answer.limited else answer.sql
+        query = self._guard.check(sql, question.principal)
+        check_cost(granted, self._engine.estimate(query), confirmed=True, hint="Ask for less.")
+        limits = self._limits_of(question.principal, confirmed=True)
+        whole = replace(
+            limits,
+            rows=max(limits.rows, most),
+            size_bytes=max(limits.size_bytes, _EXPORT_BYTES),
+        )
+        return query, self._engine.run(query, whole, cancel)
 
     def estimate(self, query: GuardedQuery) -> Estimate:
         """What a query would read; raises ``EngineError`` where the engine turns it down."""

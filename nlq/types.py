@@ -629,7 +629,8 @@ class Answer:
     question of the conversation needs. ``rule`` is that of a refusal by the guard. ``may_confirm``
     says that it was not run for its cost, and that the same question asked with ``confirmed`` is.
     ``confidence`` says how sure a model's query is; None where rules wrote it or nobody can tell.
-    ``columns`` (``table.column``) are those that the SQL reads.
+    ``columns`` (``table.column``) are those that the SQL reads. ``limited`` says that the guard's
+    limit, which the question did not ask for, may have cut rows off.
     """
 
     id: str
@@ -660,6 +661,7 @@ class Answer:
     may_confirm: bool = False
     confidence: Confidence | None = None
     columns: tuple[str, ...] = ()
+    limited: bool = False
 
 
 # --- events -------------------------------------------------------------------------------------

@@ -123,14 +123,18 @@ def explain(
         as_of=clock.now,
         confidence=confidence,
         columns=query.columns,
+        limited=full and _guards_limit(query),
     )
+
+
+def _guards_limit(query: GuardedQuery) -> bool:
+    return any(rewrite.startswith("limited to") for rewrite in query.rewrites)
 
 
 def _without_guards_limit(lineage: Lineage, query: GuardedQuery) -> tuple[str, ...]:
     """The steps but for a limit that the guard added and that took nothing away."""
     steps = how_computed(lineage)
-    added = any(rewrite.startswith("limited to") for rewrite in query.rewrites)
-    return steps[:-1] if added and steps[-1].startswith("Keep the first") else steps
+    return steps[:-1] if _guards_limit(query) and steps[-1].startswith("Keep the first") else steps
 
 
 def drafted(

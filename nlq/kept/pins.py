@@ -19,7 +19,7 @@ from nlq.kept.rights import Rights, Seen
 from nlq.sqlite_file import SqliteFile
 from nlq.types import Answer, Principal
 
-MOST_PINS: Final = 24
+MOST_PINS: Final = 12
 _HIDDEN: Final = "This pin rests on data that is not open to you, so it is not shown."
 _OTHER: Final = (
     "Asked again, the question came out as another query, so these are still the last figures. "

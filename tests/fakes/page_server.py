@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from nlq_ui.address import address_of, listen
 from nlq_ui.api.app import Api
 from nlq_ui.app import Page as ChatPage
-from nlq_ui.app import Who
 from nlq_ui.kept import Kept
 from nlq_ui.mount import mounted
 from nlq_ui.opening import Assistant, Opening
 from nlq_ui.server import Server, SideBySide
+from nlq_ui.who import Who
 from playwright.sync_api import Browser, Page, Request
 
 from nlq.settings import ServeSettings

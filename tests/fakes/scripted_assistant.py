@@ -218,6 +218,20 @@ class ScriptedAssistant:
             chart=Chart("line", "Revenue by quarter", "quarter", ("revenue",), unit="usd"),
         )
 
+    def full_result(
+        self,
+        answer: Answer,
+        principal: Principal,
+        *,
+        cancel: CancelToken | None = None,
+        interface: str = "api",
+    ) -> QueryResult:
+        """What was cut off has a hundred rows more."""
+        assert answer.result is not None
+        return replace(
+            many(), rows=(*many().rows, *(("late", i, "ok") for i in range(100))), truncated=False
+        )
+
     def feedback(self, answer_id: str, rating: str, note: str, principal: Principal) -> None:
         self.ratings.append((answer_id, rating, note))
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from page_server import Served, serving, watched
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from scripted_assistant import ScriptedAssistant
+
+expect.set_options(timeout=20_000)  # other tests and builds may be using the processor
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

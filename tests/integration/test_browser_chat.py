@@ -129,7 +129,7 @@ def test_a_clarifying_option_is_a_button_that_asks(
     expect(page.locator("#nlq-options")).to_be_hidden()
 
 
-def test_the_csv_that_is_downloaded_is_the_whole_result(
+def test_a_file_that_is_downloaded_has_the_whole_result(
     page: Page, served: Served, tmp_path: Path
 ) -> None:
     page.goto(served.address)
@@ -142,7 +142,14 @@ def test_the_csv_that_is_downloaded_is_the_whole_result(
     download.value.save_as(target)
     rows = list(csv.reader(target.read_text("utf-8-sig").splitlines()))
     assert rows[0] == [column.name for column in many().columns]
-    assert [row[:2] for row in rows[1:]] == [[str(a), str(b)] for a, b, _ in many().rows]
+    shown = [[str(a), str(b)] for a, b, _ in many().rows]
+    assert [row[:2] for row in rows[1:1201]] == shown
+    assert len(rows) == 1301  # and what a limit had cut off
+    expect(page.locator("#nlq-ready")).to_contain_text("1,300 rows")
+    for kind in ("xlsx", "parquet"):
+        with page.expect_download() as download:
+            page.locator(f"#nlq-{kind}").click()
+        assert download.value.suggested_filename.endswith(f".{kind}")
 
 
 def test_thumbs_and_a_note_reach_the_log(page: Page, served: Served, snapshot: Snapshot) -> None:

@@ -139,3 +139,31 @@ def test_deleting_asks_first(page: Page, kept_page: Served) -> None:
     expect(page.locator(".nlq-answer")).to_have_count(0)
     page.goto(own)
     expect(page.locator("#nlq-saved-notice")).to_contain_text("no such conversation")
+
+
+def test_a_pin_shows_its_figures_refreshes_and_goes(
+    page: Page, kept_page: Served, snapshot: Snapshot
+) -> None:
+    page.goto(kept_page.address)
+    ask(page, "revenue by region for my pins")
+    page.get_by_role("button", name="Pin", exact=True).click()
+    expect(page.locator("#nlq-thanks")).to_contain_text("Pinned")
+    ask(page, "revenue by quarter for my pins")
+    page.get_by_role("button", name="Pin", exact=True).click()
+    page.get_by_role("link", name="Your pins").click()
+    cards = page.locator(".nlq-pin:visible")
+    expect(cards).to_have_count(2)
+    expect(cards.first.locator("h2")).to_contain_text("North America")
+    expect(cards.first.locator("svg").last).to_be_visible()
+    expect(cards.first).to_contain_text("Computed on")
+    snapshot(page, "pins")
+    assert isinstance(kept_page.assistant, ScriptedAssistant)
+    before = len(kept_page.assistant.asked)
+    page.get_by_role("button", name="Refresh all").click()
+    expect(page.locator("#nlq-pins-told")).to_contain_text("Refreshed.")
+    assert [text for text, _, _ in kept_page.assistant.asked[before:]] == [
+        "revenue by region for my pins", "revenue by quarter for my pins",
+    ]  # fmt: skip
+    cards.first.get_by_role("button", name="Remove").click()
+    expect(cards).to_have_count(1)
+    expect(cards.first.locator("h2")).to_contain_text("Revenue was")

@@ -3,14 +3,13 @@ from __future__ import annotations
 import csv
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from nlq_ui.opening import OnProgress, Opening
 from nlq_ui.session import Session
 from scripted_assistant import ScriptedAssistant
 
-from nlq.errors import LakeNotReady
+from nlq.errors import LakeNotReady, NlqError
 from nlq.types import Principal
 
 EVE = Principal("eve", ("analyst",))
@@ -118,11 +117,21 @@ def test_an_unforeseen_error_is_a_plain_sentence_without_its_details(
     assert "secret detail" in caplog.text
 
 
-def test_the_csv_has_every_row_and_no_formula() -> None:
-    session = Session()
-    list(session.ask("messages by account", opening_of(ScriptedAssistant()), EVE))
-    assert session.csv is not None
-    rows = list(csv.reader(Path(session.csv).read_text("utf-8-sig").splitlines()))
-    assert len(rows) == 1201
+def test_a_download_has_every_row_also_those_that_were_cut_off() -> None:
+    session, assistant = Session(), ScriptedAssistant()
+    list(session.ask("messages by account", opening_of(assistant), EVE))
+    path, count = session.export("csv", assistant, EVE)
+    rows = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
+    assert count == 1300
+    assert len(rows) == 1301
     assert rows[0] == ["account", "messages", "note"]
     assert rows[4] == ["account 0003", "51", "'=1+1"]
+    assert rows[-1] == ["late", "99", "ok"]
+
+
+def test_what_is_whole_is_not_asked_for_again() -> None:
+    session, assistant = Session(), ScriptedAssistant()
+    list(session.ask("revenue by region", opening_of(assistant), EVE))
+    assert session.export("xlsx", assistant, EVE)[1] == 5
+    with pytest.raises(NlqError, match="no result"):
+        Session().export("csv", assistant, EVE)

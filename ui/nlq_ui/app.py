@@ -12,13 +12,14 @@ from typing import Any
 import gradio as gr
 
 from nlq.errors import NlqError
-from nlq.types import Principal
-from nlq_ui import html
+from nlq_ui.answer_bar import AnswerBar
 from nlq_ui.kept import Kept
-from nlq_ui.opening import Opening, Rating
+from nlq_ui.opening import Opening
 from nlq_ui.past_page import PastPage
+from nlq_ui.pins_page import PinsPage
 from nlq_ui.saved_bar import SavedBar
 from nlq_ui.session import Session
+from nlq_ui.who import Who
 
 TITLE = "Ask the lake"
 
@@ -52,8 +53,6 @@ _OPTIONS = 6
 _SUGGESTIONS = 4
 _Update = dict[str, Any]
 _Updates = dict[Any, Any]
-Who = Callable[[gr.Request | None], Principal]
-"""Who asks, by the request that they ask with."""
 
 _QUIET: dict[str, Any] = {
     "api_visibility": "private",
@@ -81,6 +80,7 @@ class Page:
             self._connect()
         if kept is not None:
             PastPage(self.blocks, kept.conversations, who)
+            PinsPage(self.blocks, kept.pins, opening, who)
 
     def _lay_out(self) -> None:
         self.session = gr.State(None)
@@ -101,22 +101,7 @@ class Page:
             self.confirm = gr.Button(
                 "Run it all the same", visible=False, size="sm", elem_id="nlq-confirm", scale=0
             )
-            with gr.Row(visible=False, elem_id="nlq-actions") as self.actions:
-                self.csv = gr.DownloadButton("Download CSV", size="sm", elem_id="nlq-csv", scale=0)
-                self.up = gr.Button("Helpful", size="sm", elem_id="nlq-up", scale=0)
-                self.down = gr.Button("Not right", size="sm", elem_id="nlq-down", scale=0)
-            with gr.Row(visible=False, elem_id="nlq-note-row") as self.note_row:
-                self.note = gr.Textbox(
-                    placeholder="What should we know? (optional)",
-                    label="Note",
-                    show_label=False,
-                    container=False,
-                    max_length=2000,
-                    elem_id="nlq-note",
-                )
-                self.send_note = gr.Button("Send note", size="sm", elem_id="nlq-send-note", scale=0)
-            self.thanks = gr.HTML("", visible=False, elem_id="nlq-thanks")
-            self.rating = gr.State("up")
+            self.bar = AnswerBar(self._opening, self._who, self._kept)
             with gr.Row(visible=False, elem_id="nlq-suggestions") as self.suggestion_row:
                 self.suggestions = self._chips(_SUGGESTIONS)
         with gr.Row(elem_id="nlq-ask-row"):
@@ -146,8 +131,7 @@ class Page:
         )  # fmt: skip
         shown: list[Any] = [
             self.session, *self.saved.parts, self.welcome, self.past, self.current,
-            self.option_row, *self.options, self.confirm, self.actions,
-            self.csv, self.up, self.down, self.note_row, self.note, self.thanks,
+            self.option_row, *self.options, self.confirm, *self.bar.parts,
             self.suggestion_row, *self.suggestions, self.box, self.send, self.cancel,
         ]  # fmt: skip
         self.blocks.load(self._resume, outputs=shown, queue=False, **_QUIET)
@@ -163,14 +147,7 @@ class Page:
         )  # fmt: skip
         self.new.click(self._start_anew, self.session, shown, js=_PLAIN_ADDRESS, **_QUIET)
         self.saved.connect(self.session, self._start_anew, shown)
-        rated = [self.up, self.down, self.note_row, self.thanks, self.rating]
-        self.up.click(self._rate_up, self.session, rated, **_QUIET)
-        self.down.click(self._rate_down, self.session, rated, **_QUIET)
-        for event in (self.send_note.click, self.note.submit):
-            event(
-                self._send_note, [self.session, self.rating, self.note],
-                [self.note_row, self.thanks], **_QUIET,
-            )  # fmt: skip
+        self.bar.connect(self.session)
 
     def _begin(self) -> _Updates:
         return _chip_updates(self.examples, self._examples())
@@ -226,11 +203,11 @@ class Page:
         yield self._asked(session)
 
     def _asking(self, session: Session) -> _Updates:
-        hidden = (self.welcome, self.option_row, self.confirm, self.actions, self.note_row,
-                  self.thanks, self.suggestion_row, self.send)  # fmt: skip
+        hidden = (self.welcome, self.option_row, self.confirm, self.suggestion_row, self.send)
         return {
             **{part: gr.update(visible=False) for part in hidden},
             **self.saved.quiet(),
+            **self.bar.hidden(),
             self.past: "".join(session.past),
             self.box: gr.update(value="", interactive=False),
             self.cancel: gr.update(visible=True, interactive=True, value="Cancel"),
@@ -242,21 +219,16 @@ class Page:
             self.box: gr.update(interactive=True),
             self.send: gr.update(visible=True),
             self.cancel: gr.update(visible=False),
-            self.up: gr.update(variant="secondary", interactive=True),
-            self.down: gr.update(variant="secondary", interactive=True),
-            self.note: "",
             **self.saved.shown(session),
+            **self.bar.shown(session),
         }
         if answer is None:
             return ready
-        rated = bool(answer.id) and answer.kind != "cancelled"
         return {
             **ready,
             self.option_row: gr.update(visible=bool(answer.options)),
             **_chip_updates(self.options, answer.options),
             self.confirm: gr.update(visible=answer.may_confirm),
-            self.actions: gr.update(visible=rated),
-            self.csv: gr.update(visible=session.csv is not None, value=session.csv),
             self.suggestion_row: gr.update(visible=bool(answer.suggestions)),
             **_chip_updates(self.suggestions, answer.suggestions),
         }
@@ -270,13 +242,11 @@ class Page:
     def _start_anew(self, session: Session | None) -> _Updates:
         if session is not None:
             session.reset()
-        hidden = (
-            self.option_row, self.confirm, self.actions, self.note_row, self.thanks,
-            self.suggestion_row,
-        )  # fmt: skip
+        hidden = (self.option_row, self.confirm, self.suggestion_row)
         return {
             **{part: gr.update(visible=False) for part in hidden},
             **self.saved.quiet(),
+            **self.bar.hidden(),
             **self.saved.shown(session),
             self.welcome: gr.update(visible=True),
             self.past: "",
@@ -285,46 +255,6 @@ class Page:
             self.send: gr.update(visible=True),
             self.cancel: gr.update(visible=False),
         }
-
-    def _rate_up(self, session: Session | None, request: gr.Request) -> _Updates:
-        return self._rate(session, "up", request)
-
-    def _rate_down(self, session: Session | None, request: gr.Request) -> _Updates:
-        return self._rate(session, "down", request)
-
-    def _rate(self, session: Session | None, rating: Rating, request: gr.Request) -> _Updates:
-        """Keep the rating at once; a note may follow."""
-        told = self._keep_feedback(session, rating, "", request)
-        return {
-            self.thanks: gr.update(visible=True, value=told),
-            self.up: gr.update(variant="primary" if rating == "up" else "secondary"),
-            self.down: gr.update(variant="primary" if rating == "down" else "secondary"),
-            self.note_row: gr.update(visible=True),
-            self.rating: rating,
-        }
-
-    def _send_note(
-        self, session: Session | None, rating: Rating, note: str, request: gr.Request
-    ) -> _Updates:
-        told = self._keep_feedback(session, rating, note.strip(), request)
-        return {
-            self.note_row: gr.update(visible=False),
-            self.thanks: gr.update(visible=True, value=told),
-        }
-
-    def _keep_feedback(
-        self, session: Session | None, rating: Rating, note: str, request: gr.Request
-    ) -> str:
-        """Hand it to the log; returns what to tell the person, as HTML."""
-        if session is None or session.answer is None:
-            return ""
-        try:
-            assistant = self._opening.ready(0)
-            if assistant is not None:
-                assistant.feedback(session.answer.id, rating, note, self._who(request))
-        except NlqError as error:
-            return html.notice_html(f"That was not kept: {error.message}")
-        return html.notice_html("Thank you, the note is kept." if note else "Thank you.")
 
 
 def _chip_updates(buttons: list[gr.Button], texts: tuple[str, ...]) -> _Updates:

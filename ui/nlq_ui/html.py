@@ -80,12 +80,12 @@ def answer_html(answer: Answer, rows: int = 0) -> str:
     parts = [badge, f"<h2>{escape(answer.headline)}</h2>"]
     if answer.hint:
         parts.append(f'<p class="nlq-hint">{escape(answer.hint)}</p>')
-    parts.append(_notes("nlq-warning", answer.warnings))
+    parts.append(notes_html("nlq-warning", answer.warnings))
     if answer.result is not None:
         if answer.chart is not None:
             parts.append(chart_html(answer.chart, answer.result, dict(answer.labels)))
         parts.append(table_html(answer.result, dict(answer.units), dict(answer.labels), rows))
-    parts.append(_notes("nlq-assumption", answer.assumptions))
+    parts.append(notes_html("nlq-assumption", answer.assumptions))
     parts.append(_folded(answer))
     mark = f'class="nlq-answer {kind}" data-answer="{escape(answer.id)}"'
     return f"<article {mark}>{''.join(parts)}</article>"
@@ -96,7 +96,8 @@ def notice_html(text: str) -> str:
     return f'<p class="nlq-foot" role="status">{escape(text)}</p>'
 
 
-def _notes(kind: str, texts: Iterable[str]) -> str:
+def notes_html(kind: str, texts: Iterable[str]) -> str:
+    """Texts as a list of that kind; empty without any."""
     items = "".join(f"<li>{escape(text)}</li>" for text in texts)
     return f'<ul class="nlq-notes {kind}">{items}</ul>' if items else ""
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from nlq.cancel import CancelToken
-from nlq.types import Context, Event, Principal, QueryResult, Turn
+from nlq.types import Answer, Context, Event, Principal, QueryResult, Turn
 
 if TYPE_CHECKING:
     from nlq.catalog.catalog import Catalog
@@ -55,6 +55,16 @@ class Assistant(Protocol):
 
     def search(self, text: str, principal: Principal) -> Context:
         """What is found for a text, among what the principal may see."""
+
+    def full_result(
+        self,
+        answer: Answer,
+        principal: Principal,
+        *,
+        cancel: CancelToken | None = None,
+        interface: str = "api",
+    ) -> QueryResult:
+        """All rows of an answer, within the principal's limits."""
 
     def ping(self) -> str:
         """The engine's name and version; raises ``EngineUnavailable``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -10,8 +10,8 @@ import gradio as gr
 
 from nlq.errors import NlqError
 from nlq.kept.conversations import LISTED, Conversations, Listed
-from nlq.types import Principal
 from nlq_ui import html
+from nlq_ui.who import Who
 
 
 class PastPage:
@@ -21,7 +21,7 @@ class PastPage:
         self,
         blocks: gr.Blocks,
         conversations: Conversations,
-        who: Callable[[gr.Request | None], Principal],
+        who: Who,
     ) -> None:
         self._conversations = conversations
         self._who = who

@@ -10,9 +10,9 @@ import gradio as gr
 
 from nlq.errors import NlqError
 from nlq.kept.conversations import Conversations
-from nlq.types import Principal
 from nlq_ui import html
 from nlq_ui.session import Session
+from nlq_ui.who import Who
 
 _Updates = dict[Any, Any]
 
@@ -31,7 +31,7 @@ class SavedBar:
     def __init__(
         self,
         conversations: Conversations | None,
-        who: Callable[[gr.Request | None], Principal],
+        who: Who,
     ) -> None:
         self._conversations = conversations
         self._who = who

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from nlq.cancel import CancelToken
 from nlq.errors import Cancelled, NlqError
+from nlq.export import Kind, write_result
 from nlq.kept.conversations import Conversation, Conversations
 from nlq.types import Answer, Finished, Principal, Turn
 from nlq_ui import html
-from nlq_ui.csv_file import write_csv
-from nlq_ui.opening import Opening
+from nlq_ui.opening import Assistant, Opening
 from nlq_ui.stages import StageLine, after
 
 _LOG = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class Session:
         self.past: list[str] = []
         self.current = ""
         self.answer: Answer | None = None
-        self.csv: Path | None = None
+        self._rows = 0
         self.id = uuid.uuid4().hex
         self._link = ""
         self._kept = False
@@ -58,7 +58,7 @@ class Session:
     def reset(self) -> None:
         """Forget everything and begin a new conversation."""
         self.cancel()
-        self.past, self.current, self.answer, self.csv = [], "", None, None
+        self.past, self.current, self.answer, self._rows = [], "", None, 0
         self.id, self._link, self._turns = uuid.uuid4().hex, "", ()
         self._kept = False
 
@@ -79,7 +79,7 @@ class Session:
         ]
         self.past, self.current = shown[:-1], "".join(shown[-1:])
         if kept.mine and kept.exchanges:
-            self.answer = kept.exchanges[-1].answer
+            self.answer, self._rows = kept.exchanges[-1].answer, kept.exchanges[-1].rows
         self._turns = kept.turns
 
     def ask(
@@ -97,7 +97,7 @@ class Session:
         """
         if self.current:
             self.past.append(self.current)
-        self.answer, self.csv = None, None
+        self.answer, self._rows = None, 0
         token = self._token = CancelToken()
         conversation = self.id
         number = len(self.past) + 1
@@ -165,11 +165,24 @@ class Session:
         self.answer = answer
         if answer.turn is not None:
             self._turns = (*self._turns, answer.turn)
-        if answer.result is not None and answer.result.rows:
-            if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(prefix="nlq-")
-            self.csv = Path(self._folder.name) / f"answer-{answer.id[:12]}.csv"
-            write_csv(answer.result, self.csv)
+
+    def export(self, kind: Kind, assistant: Assistant, principal: Principal) -> tuple[Path, int]:
+        """Write every row of the newest answer to a file; returns its path and how many there are.
+
+        What is here is written where it is all; else the query runs again, as ``principal``.
+        Raises what that raises.
+        """
+        answer = self.answer
+        if answer is None or answer.result is None:
+            raise NlqError("There is no result to write.", hint="Ask again.")
+        result = answer.result
+        if result.truncated or answer.limited or len(result.rows) < self._rows:
+            result = assistant.full_result(answer, principal, interface="export")
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="nlq-")
+        path = Path(self._folder.name) / f"answer-{answer.id[:12]}.{kind}"
+        write_result(result, path, kind)
+        return path, len(result.rows)
 
 
 def _failure(text: str, error: Exception) -> Answer:

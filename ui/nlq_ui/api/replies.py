@@ -127,6 +127,7 @@ class AnswerReply(_Reply):
     may_confirm: bool = Field(description="Not run for its cost; it is with `confirmed`.")
     confidence: Confidence | None
     columns: list[str] = Field(description="Columns that the SQL reads.")
+    limited: bool = Field(description="The guard's own limit may have cut rows off.")
 
 
 class AskedReply(_Reply):

@@ -1,0 +1,204 @@
+"""What can be done with an answer: download all of it, pin it, and say what one thinks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from nlq.errors import NlqError
+from nlq.export import Kind
+from nlq.types import Answer
+from nlq_ui import html
+from nlq_ui.kept import Kept
+from nlq_ui.opening import Assistant, Opening, Rating
+from nlq_ui.session import Session
+from nlq_ui.who import Who
+
+_Updates = dict[Any, Any]
+
+_QUIET: dict[str, Any] = {
+    "api_visibility": "private",
+    "show_progress": "hidden",
+    "concurrency_limit": None,
+}
+_KINDS: tuple[tuple[Kind, str], ...] = (("csv", "CSV"), ("xlsx", "Excel"), ("parquet", "Parquet"))
+
+_TAKE = """
+() => {
+  const ready = document.querySelector('#nlq-ready [data-ready]');
+  const file = document.querySelector('#nlq-file');
+  if (ready && file) setTimeout(() => (file.querySelector('button') || file).click(), 150);
+}
+"""
+"""Begins the download of a file that is ready: it is written only when it is asked for."""
+
+
+class AnswerBar:
+    """Rows of buttons under the newest answer, and a line for what came of them."""
+
+    def __init__(self, opening: Opening, who: Who, kept: Kept | None) -> None:
+        self._opening = opening
+        self._who = who
+        self._kept = kept
+        with gr.Row(visible=False, elem_id="nlq-actions") as self.row:
+            self.files = [
+                gr.Button(f"Download {name}", size="sm", elem_id=f"nlq-{kind}", scale=0)
+                for kind, name in _KINDS
+            ]
+            self.pin = gr.Button("Pin", size="sm", elem_id="nlq-pin", scale=0)
+            self.up = gr.Button("Helpful", size="sm", elem_id="nlq-up", scale=0)
+            self.down = gr.Button("Not right", size="sm", elem_id="nlq-down", scale=0)
+        self.file = gr.DownloadButton("File", elem_id="nlq-file")
+        self.ready = gr.HTML("", elem_id="nlq-ready")
+        with gr.Row(visible=False, elem_id="nlq-note-row") as self.note_row:
+            self.note = gr.Textbox(
+                placeholder="What should we know? (optional)",
+                label="Note",
+                show_label=False,
+                container=False,
+                max_length=2000,
+                elem_id="nlq-note",
+            )
+            self.send_note = gr.Button("Send note", size="sm", elem_id="nlq-send-note", scale=0)
+        self.thanks = gr.HTML("", visible=False, elem_id="nlq-thanks")
+        self.rating = gr.State("up")
+
+    @property
+    def parts(self) -> list[Any]:
+        """All that the updates of this bar are for."""
+        return [
+            self.row, *self.files, self.pin, self.up, self.down, self.ready, self.note_row,
+            self.note, self.thanks,
+        ]  # fmt: skip
+
+    def connect(self, session: gr.State) -> None:
+        """Say what the buttons do."""
+        rated = [self.up, self.down, self.note_row, self.thanks, self.rating]
+        self.up.click(self._rate_up, session, rated, **_QUIET)
+        self.down.click(self._rate_down, session, rated, **_QUIET)
+        for event in (self.send_note.click, self.note.submit):
+            event(
+                self._send_note, [session, self.rating, self.note],
+                [self.note_row, self.thanks], **_QUIET,
+            )  # fmt: skip
+        writers = (self._as_csv, self._as_xlsx, self._as_parquet)
+        for button, write in zip(self.files, writers, strict=True):
+            button.click(write, session, [self.file, self.ready, *self.files], **_QUIET).then(
+                js=_TAKE
+            )
+        self.pin.click(self._pin, session, self.thanks, **_QUIET)
+
+    def hidden(self) -> _Updates:
+        """While a question is on its way."""
+        parts = (self.row, self.note_row, self.thanks)
+        return {self.ready: "", **{part: gr.update(visible=False) for part in parts}}
+
+    def shown(self, session: Session) -> _Updates:
+        """As it suits the session's answer."""
+        answer = session.answer
+        fresh: _Updates = {
+            self.up: gr.update(variant="secondary", interactive=True),
+            self.down: gr.update(variant="secondary", interactive=True),
+            self.note: "",
+        }
+        if answer is None:
+            return fresh
+        rated = bool(answer.id) and answer.kind != "cancelled"
+        has_rows = answer.result is not None and bool(answer.result.rows)
+        return {
+            **fresh,
+            self.row: gr.update(visible=rated),
+            **{button: gr.update(visible=has_rows, interactive=True) for button in self.files},
+            self.pin: gr.update(visible=has_rows and self._kept is not None),
+        }
+
+    def _as_csv(self, session: Session | None, request: gr.Request) -> Iterator[_Updates]:
+        return self._write(session, "csv", request)
+
+    def _as_xlsx(self, session: Session | None, request: gr.Request) -> Iterator[_Updates]:
+        return self._write(session, "xlsx", request)
+
+    def _as_parquet(self, session: Session | None, request: gr.Request) -> Iterator[_Updates]:
+        return self._write(session, "parquet", request)
+
+    def _write(
+        self, session: Session | None, kind: Kind, request: gr.Request
+    ) -> Iterator[_Updates]:
+        """Write the file; its download begins by itself."""
+        if session is None or session.answer is None:
+            yield {self.ready: ""}
+            return
+        waiting = {button: gr.update(interactive=False) for button in self.files}
+        again = {button: gr.update(interactive=True) for button in self.files}
+        yield {self.ready: html.notice_html("Writing the file with every row."), **waiting}
+        try:
+            path, rows = session.export(kind, self._assistant(), self._who(request))
+        except NlqError as error:
+            told = html.notice_html(f"There is no file: {error.message} {error.hint}".strip())
+            yield {self.ready: told, **again}
+            return
+        told = html.notice_html(f"The file has {rows:,} rows.")
+        ready = f'<div data-ready="1">{told}</div>'
+        yield {self.file: gr.update(value=path), self.ready: ready, **again}
+
+    def _assistant(self) -> Assistant:
+        self._opening.start()
+        assistant = self._opening.ready(0)
+        if assistant is None:
+            raise NlqError("The assistant is not ready yet.", hint="Try again in a moment.")
+        return assistant
+
+    def _pin(self, session: Session | None, request: gr.Request) -> _Updates:
+        answer: Answer | None = session.answer if session else None
+        if answer is None or self._kept is None:
+            return gr.update()
+        try:
+            self._kept.pins.add(answer, self._who(request))
+        except NlqError as error:
+            told = html.notice_html(f"{error.message} {error.hint}".strip())
+        else:
+            told = (
+                '<p class="nlq-foot" role="status">Pinned. <a href="pins">Your pins</a> show it '
+                "with newer figures whenever you refresh them.</p>"
+            )
+        return gr.update(visible=True, value=told)
+
+    def _rate_up(self, session: Session | None, request: gr.Request) -> _Updates:
+        return self._rate(session, "up", request)
+
+    def _rate_down(self, session: Session | None, request: gr.Request) -> _Updates:
+        return self._rate(session, "down", request)
+
+    def _rate(self, session: Session | None, rating: Rating, request: gr.Request) -> _Updates:
+        """Keep the rating at once; a note may follow."""
+        told = self._keep_feedback(session, rating, "", request)
+        return {
+            self.thanks: gr.update(visible=True, value=told),
+            self.up: gr.update(variant="primary" if rating == "up" else "secondary"),
+            self.down: gr.update(variant="primary" if rating == "down" else "secondary"),
+            self.note_row: gr.update(visible=True),
+            self.rating: rating,
+        }
+
+    def _send_note(
+        self, session: Session | None, rating: Rating, note: str, request: gr.Request
+    ) -> _Updates:
+        told = self._keep_feedback(session, rating, note.strip(), request)
+        return {
+            self.note_row: gr.update(visible=False),
+            self.thanks: gr.update(visible=True, value=told),
+        }
+
+    def _keep_feedback(
+        self, session: Session | None, rating: Rating, note: str, request: gr.Request
+    ) -> str:
+        """Hand it to the log; returns what to tell the person, as HTML."""
+        if session is None or session.answer is None:
+            return ""
+        try:
+            self._assistant().feedback(session.answer.id, rating, note, self._who(request))
+        except NlqError as error:
+            return html.notice_html(f"That was not kept: {error.message}")
+        return html.notice_html("Thank you, the note is kept." if note else "Thank you.")
