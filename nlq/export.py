@@ -14,7 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from nlq.cli.as_json import plain
 from nlq.errors import ResultTooLarge
 from nlq.types import QueryResult
 
@@ -62,7 +61,7 @@ def write_xlsx(result: QueryResult, path: Path) -> None:
     with Workbook(str(path), {"constant_memory": True}) as book:
         sheet = book.add_worksheet("Result")
         bold = book.add_format({"bold": True})
-        formats = {
+        formats: dict[type, Any] = {
             date: book.add_format({"num_format": "yyyy-mm-dd"}),
             datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
         }
@@ -95,9 +94,7 @@ def _csv_cell(value: object) -> object:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def _write_cell(
-    sheet: Any, row: int, column: int, value: object, formats: dict[type, object]
-) -> None:
+def _write_cell(sheet: Any, row: int, column: int, value: object, formats: dict[type, Any]) -> None:
     match value:
         case None:
             return
@@ -129,7 +126,9 @@ def _text(value: object) -> str:
         return value.isoformat()
     if isinstance(value, int | float | Decimal | timedelta):
         return str(value)
-    return json.dumps(plain(value), ensure_ascii=False)
+    if isinstance(value, dict):
+        value = {k if isinstance(k, str) else _text(k): item for k, item in value.items()}
+    return json.dumps(value, ensure_ascii=False, default=_text)
 
 
 def _arrow(values: list[object], type: str) -> Any:

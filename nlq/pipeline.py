@@ -305,7 +305,7 @@ class Assistant:
         its own. Raises what the guard, the engine and the log raise.
         """
         question = Question(
-            uuid.uuid4().hex[:12], f"All rows of: {answer.question}", principal, self._clock()
+            uuid.uuid4().hex[:12], f"All rows of: {answer.question}", principal, self.clock()
         )
         self.audit.begin(question, interface=interface)
         done = explain.cancelled(question)

@@ -12,7 +12,7 @@ import pytest
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
-from nlq.errors import AuditError, Cancelled, ModelUnavailable, QueryFailed, TooCostly
+from nlq.errors import AuditError, Cancelled, GuardRefused, ModelUnavailable, QueryFailed, TooCostly
 from nlq.log import AuditLog
 from nlq.pipeline import Assistant
 from nlq.sql.guard import Guard
@@ -483,3 +483,25 @@ def test_a_log_that_breaks_unforeseen_still_ends_the_question(build, tmp_path: P
     answer = build(FakeDrafter(GOOD), audit=Broken(tmp_path / "b.sqlite")).ask("x", principal=ANN)
     assert answer.kind == "error"
     assert "surprise" not in answer.headline + answer.hint
+
+
+def test_all_rows_run_within_the_policys_own_limit_and_are_logged(build) -> None:
+    engine = FakeEngine(((1,),), ((1,), (2,)))
+    assistant = build(FakeDrafter("SELECT amount FROM lake.shop.sales"), engine)
+    answer = replace(assistant.ask("All?", principal=ANN), limited=True)
+    assert "LIMIT 1000" in answer.sql
+    whole = assistant.full_result(answer, ANN, interface="export")
+    assert len(whole.rows) == 2
+    assert engine.ran[-1].sql.endswith("LIMIT 10000")
+    record = assistant.audit.recent(1)[0]
+    assert (record.outcome, record.interface, record.rows) == ("answer", "export", 2)
+
+
+def test_all_rows_are_for_whoever_may_see_them_now(build) -> None:
+    engine = FakeEngine()
+    assistant = build(FakeDrafter(GOOD), engine)
+    answer = assistant.ask("How much?", principal=ANN)
+    with pytest.raises(GuardRefused):
+        assistant.full_result(answer, Principal("bob", ("nobody",)))
+    assert len(engine.ran) == 1
+    assert assistant.audit.recent(1)[0].outcome == "refusal"
