@@ -41,7 +41,7 @@ class _Rewrite:
     changes: str = ""
 
 
-_REWRITES: Final = (
+REWRITES: Final = (
     _Rewrite(
         "partition condition",
         "Only the partitions of those days are read, not the whole table.",
@@ -117,7 +117,7 @@ def optimise(assistant: Assistant, sql: str, principal: Principal) -> tuple[Sugg
     bound = bind(sql, visible.tables, grants.limits)
     before = render(bound.written)
     found = []
-    for each in _REWRITES:
+    for each in REWRITES:
         work = Rewriting(bound.written.copy(), bound, visible)
         try:
             each.rewrite(work)
