@@ -216,3 +216,18 @@ def test_it_fits_phones_and_the_dark(
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate("!!document.querySelector('.dark')") is dark
         snapshot(page, name)
+
+
+def test_a_screen_reader_hears_the_stages_then_the_headline_and_the_box_is_focused_again(
+    page: Page, served: Served
+) -> None:
+    page.goto(served.address)
+    page.wait_for_selector("#nlq-box textarea")
+    spoken = page.locator("#nlq-live[role=status]")
+    scripted(served).pause_s = 0.6
+    ask(page, "revenue by quarter")
+    expect(spoken).to_have_text("Writing the SQL")
+    answered(page)
+    expect(spoken).to_contain_text("Revenue was $6,370,000")
+    expect(page.locator("#nlq-box textarea")).to_be_focused()
+    assert page.locator("svg").first.locator("xpath=ancestor::figure").get_attribute("aria-label")

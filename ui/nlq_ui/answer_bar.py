@@ -115,13 +115,13 @@ class AnswerBar:
         }
 
     def _as_csv(self, session: Session | None, request: gr.Request) -> Iterator[_Updates]:
-        return self._write(session, "csv", request)
+        yield from self._write(session, "csv", request)
 
     def _as_xlsx(self, session: Session | None, request: gr.Request) -> Iterator[_Updates]:
-        return self._write(session, "xlsx", request)
+        yield from self._write(session, "xlsx", request)
 
     def _as_parquet(self, session: Session | None, request: gr.Request) -> Iterator[_Updates]:
-        return self._write(session, "parquet", request)
+        yield from self._write(session, "parquet", request)
 
     def _write(
         self, session: Session | None, kind: Kind, request: gr.Request

@@ -28,19 +28,33 @@ WELCOME = (
     "answer says how it was computed, from which tables, and how fresh they are.</p>"
 )
 
-_SCROLL = """
+_SCRIPT = """
 let shown = null;
+const spoken = document.createElement('div');
+spoken.id = 'nlq-live';
+spoken.setAttribute('role', 'status');
+document.body.append(spoken);
+const say = (text) => { if (text && spoken.textContent !== text) spoken.textContent = text; };
 watch('value', () => {
-  const question = element.querySelector('.nlq-question');
+  const find = (selector) => element.querySelector(selector);
+  const question = find('.nlq-question');
   const kept = question && question.dataset.conversation;
   if (kept) history.replaceState(null, '', location.pathname + '?c=' + kept);
   if (question && question.dataset.turn !== shown) {
     shown = question.dataset.turn;
     question.scrollIntoView({ block: 'start' });
   }
+  const now = find('.nlq-stages .now span'), answer = find('.nlq-answer h2');
+  say((answer || now || {}).textContent);
+  if (answer && document.activeElement === document.body && matchMedia('(pointer: fine)').matches)
+    setTimeout(() => {
+      const box = document.querySelector('#nlq-box textarea');
+      if (box && document.activeElement === document.body) box.focus({ preventScroll: true });
+    }, 400);
 });
 """
-"""Brings a new question to the top of the window, once; puts its conversation in the address."""
+"""Brings a new question to the top of the window, once; tells screen readers the stage and then the
+headline; puts the conversation in the address; gives the question box its focus back."""
 
 _PLAIN_ADDRESS = "(s) => { history.replaceState(null, '', location.pathname); return s; }"
 _SHARED = (
@@ -95,7 +109,7 @@ class Page:
         self.saved.lay_out_notice()
         self.past = gr.HTML("", elem_id="nlq-past")
         with gr.Column(elem_id="nlq-turn"):
-            self.current = gr.HTML("", elem_id="nlq-current", js_on_load=_SCROLL)
+            self.current = gr.HTML("", elem_id="nlq-current", js_on_load=_SCRIPT)
             with gr.Row(visible=False, elem_id="nlq-options") as self.option_row:
                 self.options = self._chips(_OPTIONS)
             self.confirm = gr.Button(

@@ -57,7 +57,7 @@ def stages_html(lines: Sequence[StageLine]) -> str:
         f"<li{_stage_mark(line)}<span>{escape(line.text)}</span>{_stage_end(line)}</li>"
         for line in lines
     )
-    return f'<ol class="nlq-stages" role="status" aria-live="polite">{items}</ol>'
+    return f'<ol class="nlq-stages">{items}</ol>'
 
 
 def _stage_mark(line: StageLine) -> str:
@@ -147,11 +147,12 @@ def _folded(answer: Answer) -> str:
         f"{f' <small>Owner: {escape(d.owner)}</small>' if d.owner else ''}</dd>"
         for d in answer.definitions
     )
+    sql = f'<pre tabindex="0"><code>{escape(pretty(answer.sql))}</code></pre>'
     folds = (
         ("How this was computed", f"<ol>{how}</ol>" if how else ""),
         ("Definitions", f"<dl>{definitions}</dl>" if definitions else ""),
         ("Tables and their state", "".join(map(_table_state, answer.tables))),
-        ("SQL", f"<pre><code>{escape(pretty(answer.sql))}</code></pre>" if answer.sql else ""),
+        ("SQL", sql if answer.sql else ""),
     )
     return "".join(
         f'<details class="nlq-fold"{_open(answer, title)}><summary>{title}</summary>'

@@ -1,0 +1,90 @@
+"""What axe-core finds on the pages, in light and dark: nothing serious."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from kept_lake import finance_rights
+from nlq_ui.kept import Kept
+from page_server import Served, serving, watched
+from playwright.sync_api import Browser, Page, expect
+from scripted_assistant import ScriptedAssistant
+
+from nlq.kept.conversations import Conversations
+from nlq.kept.file import open_kept
+from nlq.kept.pins import Pins
+from nlq.types import Principal
+
+pytestmark = pytest.mark.browser
+
+Snapshot = Callable[[Page, str], None]
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+ALLOWED: dict[str, str] = {}
+"""Rules that Gradio's own elements break and we cannot mend, and why."""
+
+
+@pytest.fixture(scope="module")
+def kept_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder: Path = tmp_path_factory.mktemp("kept")
+    rights = finance_rights(folder)
+    file = open_kept(folder / "kept.sqlite")
+    kept = Kept(Conversations(file, lambda: rights), Pins(file, lambda: rights))
+    eve = Principal("eve", ("executive",))
+    yield from serving(ScriptedAssistant(), ("Revenue by region",), principal=eve, kept=kept)
+    file.close()
+
+
+def found(page: Page) -> list[str]:
+    """The serious and critical violations, as rule, element and what axe says."""
+    page.evaluate(AXE)
+    violations = page.evaluate("axe.run(document).then(r => r.violations)")
+    return [
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for violation in violations
+        if violation["impact"] in ("serious", "critical") and violation["id"] not in ALLOWED
+        for node in violation["nodes"]
+    ]
+
+
+def ask(page: Page, question: str) -> None:
+    box = page.locator("#nlq-box textarea")
+    expect(box).to_be_enabled()
+    box.fill(question)
+    box.press("Enter")
+    expect(page.locator("#nlq-current .nlq-question")).to_contain_text(question)
+    page.wait_for_selector("#nlq-current .nlq-answer")
+    expect(box).to_be_enabled()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_serious(
+    browser: Browser, kept_page: Served, snapshot: Snapshot, dark: bool
+) -> None:
+    tone = "dark" if dark else "light"
+    for page in watched(browser, width=375, height=812, dark=dark):
+        page.goto(kept_page.address)
+        expect(page.get_by_role("button", name="Revenue by region")).to_be_visible()
+        seen = {"welcome": found(page)}
+        ask(page, "What were sales?")
+        seen["clarification"] = found(page)
+        ask(page, "revenue by region")
+        page.get_by_role("button", name="Pin", exact=True).click()
+        expect(page.locator("#nlq-thanks")).to_contain_text("Pinned")
+        for fold in page.locator("#nlq-current summary").all():
+            fold.click()
+        seen["answer"] = found(page)
+        snapshot(page, f"axe-answer-{tone}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+        page.goto(f"{kept_page.address}conversations")
+        expect(page.locator(".nlq-list li").first).to_be_visible()
+        seen["conversations"] = found(page)
+        page.goto(f"{kept_page.address}pins")
+        expect(page.locator(".nlq-pin h2").first).to_be_visible()
+        seen["pins"] = found(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+        snapshot(page, f"axe-pins-{tone}")
+        assert {name: violations for name, violations in seen.items() if violations} == {}
