@@ -112,7 +112,8 @@ class AuditLog:
                 changes[f"{name} = ?"] = json.dumps(value)
             else:
                 changes[f"{name} = ?"] = value
-        self._update(id, changes)
+        # Its begin and its end are on the disk for certain; what lies between need not be.
+        self._update(id, changes, sync=False)
 
     def finish(self, id: str, answer: Answer) -> None:
         """Close the record with what came of the question; raises ``AuditError`` if it is closed.
@@ -226,10 +227,12 @@ class AuditLog:
         db.executemany("UPDATE record SET batch = ? WHERE id = ?", ((id, one) for one in chosen))
         return id
 
-    def _update(self, id: str, changes: dict[str, object], *, open_only: bool = True) -> None:
+    def _update(
+        self, id: str, changes: dict[str, object], *, open_only: bool = True, sync: bool = True
+    ) -> None:
         changes = {"touched_at = ?": self._now().isoformat(), **changes}
         wanted = " AND finished_at IS NULL" if open_only else ""
-        with self._file.transaction() as db:
+        with self._file.transaction(sync=sync) as db:
             done = db.execute(
                 f"UPDATE record SET {', '.join(changes)} WHERE id = ?{wanted}",
                 (*changes.values(), id),

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from nlq.catalog.catalog import Catalog
 from nlq.errors import GuardRefused
-from nlq.sql.dialect import BREAKS, render
+from nlq.sql.dialect import BREAKS, forget_places, render
 from nlq.sql.facts import Facts, analyse
 from nlq.sql.guarded import GuardedQuery, seal
 from nlq.sql.limits import Limits
@@ -72,6 +72,7 @@ class Guard:
             rewrites += filtered
         quote(tree)
         rendered = render_checked(tree, limits)
+        forget_places(tree)
         return seal(
             tree=tree,
             sql=rendered,

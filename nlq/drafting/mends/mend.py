@@ -39,7 +39,7 @@ from nlq.drafting.mends.weekends import mend_weekends
 from nlq.drafting.mends.whole_ratios import mend_whole_ratios
 from nlq.drafting.mends.windows import mend_windows
 from nlq.drafting.mends.years import mend_years
-from nlq.sql.dialect import BREAKS, LAKE
+from nlq.sql.dialect import BREAKS, LAKE, forget_places
 
 Mend = Callable[[exp.Expr, Mending], None]
 
@@ -87,13 +87,15 @@ def mend(
         tree = parse_one(sql, read=LAKE)
     except (*BREAKS, RecursionError):
         return sql, ()
+    forget_places(tree)  # it is copied for every mend
     notes: list[str] = []
     for each in mends:
         mending = Mending(catalog, asked)
         changed = tree.copy()
         try:
             each(changed, mending)
-            changed.sql(dialect=LAKE)
+            if mending.notes:
+                changed.sql(dialect=LAKE)
         except BREAKS:
             continue
         if mending.notes:
