@@ -39,6 +39,7 @@ from nlq.sql.guarded import GuardedQuery
 from nlq.sql.invented import refuse_invented
 from nlq.sql.narrowing import how_to_narrow
 from nlq.sql.policy import Grants, Policy
+from nlq.turns import Turns
 from nlq.types import (
     Answer,
     Clarification,
@@ -177,6 +178,7 @@ class Assistant:
         self._limits = limits or RunLimits()
         self._repairs = repairs
         self._drafts = drafts
+        self._turns = Turns()
 
     def ask(
         self,
@@ -463,7 +465,8 @@ class Assistant:
             raise NlqError("The question is empty.", hint="Type a question.")
         visible = self._visible(question.principal)
         with walk.stage("retrieve", "Looking up which data can answer this") as say:
-            walk.context = context = self._retriever.retrieve(question, visible)
+            with self._turns.take(walk.cancel):
+                walk.context = context = self._retriever.retrieve(question, visible)
             say(_found(context))
         self.audit.note(
             question.id,
@@ -484,7 +487,10 @@ class Assistant:
                 catalog=visible,
                 estimate=done.estimate,
             )
-        with walk.stage("explain", "Putting the answer into words"):
+        with (
+            walk.stage("explain", "Putting the answer into words"),
+            self._turns.take(walk.cancel),
+        ):
             return explain.explain(
                 context=context,
                 draft=done.draft,
@@ -584,9 +590,10 @@ class Assistant:
         """Guard, estimate and run a draft; one of over ``most_bytes`` is too costly."""
         question = walk.question
         with walk.stage("guard", "Checking that the query is safe and allowed") as say:
-            query = self._guard.check(draft.sql, question.principal)
-            if draft.source == "model":
-                refuse_invented(query)
+            with self._turns.take(walk.cancel):
+                query = self._guard.check(draft.sql, question.principal)
+                if draft.source == "model":
+                    refuse_invented(query)
             say("; ".join(query.rewrites) or "It is.")
         with walk.stage("estimate", "Estimating what the query would read") as say:
             estimate = self._engine.estimate(query)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from nlq_ui.address import address_of, listen
 from nlq_ui.api.app import Api
@@ -14,7 +15,9 @@ from nlq_ui.kept import Kept
 from nlq_ui.mount import mounted
 from nlq_ui.opening import Assistant, Opening
 from nlq_ui.server import Server, SideBySide
+from nlq_ui.sign_in.opening import gate
 from nlq_ui.who import Who
+from nlq_ui.who import who as of_request
 from playwright.sync_api import Browser, Page, Request
 
 from nlq.settings import ServeSettings
@@ -38,14 +41,21 @@ def serving(
     principal: Principal = EVE,
     kept: Kept | None = None,
     who: Who | None = None,
+    settings: Callable[[str], ServeSettings] = lambda _address: ServeSettings(),
+    home: Path = Path(),
 ) -> Iterator[Served]:
-    """Serve a page over ``assistant`` from a thread, on a free port."""
+    """Serve a page over ``assistant`` from a thread, on a free port, behind its gate.
+
+    ``settings`` are told the address.
+    """
     listening = listen("127.0.0.1", 0)
     up = threading.Event()
+    wanted = settings(address_of(listening).rstrip("/"))
     opening = Opening(lambda _progress: assistant)
-    page = ChatPage(opening, who or (lambda _request: principal), lambda: examples, kept)
-    api = Api(opening, ServeSettings(), principal)
-    server = Server(SideBySide(mounted(page), api), listening, up.set)
+    page = ChatPage(opening, who or of_request, lambda _principal: examples, kept)
+    api = Api(opening, wanted, None if wanted.signs_in else principal)
+    guarded = gate(SideBySide(mounted(page), api), wanted, principal, home, alone=True)
+    server = Server(guarded, listening, up.set)
     thread = threading.Thread(target=server.serve_until_stopped, daemon=True)
     thread.start()
     assert up.wait(60)

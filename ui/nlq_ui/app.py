@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from nlq.errors import NlqError
+from nlq.types import Principal
 from nlq_ui.answer_bar import AnswerBar
 from nlq_ui.kept import Kept
 from nlq_ui.opening import Opening
@@ -82,7 +83,7 @@ class Page:
         self,
         opening: Opening,
         who: Who,
-        examples: Callable[[], tuple[str, ...]] = tuple,
+        examples: Callable[[Principal], tuple[str, ...]] = lambda _principal: (),
         kept: Kept | None = None,
     ) -> None:
         self._opening = opening
@@ -163,8 +164,8 @@ class Page:
         self.saved.connect(self.session, self._start_anew, shown)
         self.bar.connect(self.session)
 
-    def _begin(self) -> _Updates:
-        return _chip_updates(self.examples, self._examples())
+    def _begin(self, request: gr.Request) -> _Updates:
+        return _chip_updates(self.examples, self._examples(self._who(request)))
 
     def _resume(self, request: gr.Request) -> _Updates:
         """Open the conversation that the page's address names."""

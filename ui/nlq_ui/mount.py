@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import gradio as gr
@@ -11,14 +12,30 @@ from nlq_ui.app import Page
 from nlq_ui.theme import theme
 
 CSS = Path(__file__).parent / "page.css"
+SIGN_IN = Path(__file__).parent / "sign_in" / "page.js"
+
+AT_ONCE = 500
+"""Questions and other events of the page at a time; each of them waits in a thread of its own.
+
+Gradio's own 40 are shared with the API's routes, and people would wait for each other's models.
+"""
 
 
 def mounted(page: Page) -> FastAPI:
     """The page as an app."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    # Gradio would compute its statistics of all events anew, with pandas, after each of them.
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
+    os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
+    page.blocks.max_threads = AT_ONCE
+    page.blocks.queue(default_concurrency_limit=None)
     gr.mount_gradio_app(
-        app, page.blocks, path="/", theme=theme(), css_paths=CSS, footer_links=[],
+        app, page.blocks, path="/", theme=theme(), css_paths=CSS, head=_head(), footer_links=[],
         run_history=False, ssr_mode=False, mcp_server=False, pwa=False, show_error=False,
         enable_monitoring=False,
     )  # fmt: skip
     return app
+
+
+def _head() -> str:
+    return f"<script>{SIGN_IN.read_text('utf-8')}</script>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from nlq.errors import SettingsError
@@ -21,6 +21,7 @@ EXAMPLES = 4
 """Questions to start with on an empty page."""
 
 _SHORT = 70
+_REMEMBERED = 200  # people whose examples need not be looked up anew
 
 
 def serve_page(
@@ -43,11 +44,11 @@ def serve_page(
     rights = RightsOfNow(lambda: load_rights(settings))
     opening = _opening(settings, rights)
 
-    @cache
-    def examples() -> tuple[str, ...]:
+    @lru_cache(_REMEMBERED)
+    def examples(asking: Principal) -> tuple[str, ...]:
         from nlq.assemble import load_catalog, load_policy
 
-        visible = load_policy(settings).grants(principal).visible(load_catalog(settings))
+        visible = load_policy(settings).grants(asking).visible(load_catalog(settings))
         return _spread([query.question for query in visible.verified])
 
     def ready() -> None:
@@ -59,12 +60,13 @@ def serve_page(
 
     api = Api(opening, settings.serve, None if signs_in else principal)
     app: ASGIApp = api
-    with_page = not signs_in and is_loopback(host)  # it does not ask yet who comes
+    with_page = signs_in or is_loopback(host)
     if with_page:
         from nlq_ui.app import Page
         from nlq_ui.mount import mounted
+        from nlq_ui.who import who
 
-        page = Page(opening, lambda _request: principal, examples, open_for(settings, rights))
+        page = Page(opening, who, examples, open_for(settings, rights))
         app = SideBySide(mounted(page), api)
     try:
         guarded = gate(app, settings.serve, principal, settings.home, alone=is_loopback(host))

@@ -56,3 +56,12 @@ def test_it_is_bounded_for_each_principal_apart() -> None:
     assert kept.turns(ANN, "long")[0] == turn("1")
     assert len(kept.turns(ANN, "long")) == MOST_TURNS
     assert kept.turns(BOB, "c") == (turn("his"),)
+
+
+def test_people_who_do_not_come_any_more_leave_nothing_behind() -> None:
+    clock = Hand()
+    kept = Conversations(60, clock)
+    kept.add(ANN, "c", turn("one"))
+    clock.now = 60
+    kept.add(BOB, "c", turn("one"))
+    assert list(kept._of) == [BOB]

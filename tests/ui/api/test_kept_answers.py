@@ -63,3 +63,13 @@ def test_what_is_remembered_is_bounded() -> None:
     for number in range(REMEMBERED + 1):
         kept.add(ANN, answer(str(number), 1))
     assert [status(kept, ANN, id) for id in ("0", "1", str(REMEMBERED))] == [404, 200, 200]
+
+
+def test_people_who_do_not_come_any_more_hold_no_results() -> None:
+    clock = Hand()
+    kept = KeptAnswers(60, 100, clock)
+    kept.add(ANN, answer("a"))
+    clock.now = 60
+    kept.add(BOB, answer("b"))
+    assert [len(shelf.results) for shelf in kept._shelves.values()] == [0, 1]
+    assert status(kept, ANN, "a") == 410

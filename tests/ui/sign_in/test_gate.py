@@ -55,7 +55,7 @@ def client_of(
 def whole() -> Iterator[tuple[FastAPI, Api, SideBySide]]:
     """The page and the API as they are served."""
     opening = Opening(lambda _progress: ScriptedAssistant())
-    page, api = mounted(Page(opening, EVE)), Api(opening, ServeSettings(**PROXY), None)
+    page, api = mounted(Page(opening, who)), Api(opening, ServeSettings(**PROXY), None)
     yield page, api, SideBySide(page, api)
     api.close()
 

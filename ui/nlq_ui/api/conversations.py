@@ -41,11 +41,18 @@ class Conversations:
     def add(self, principal: Principal, id: str, turn: Turn) -> None:
         """Keep one more turn."""
         with self._lock:
+            self._forget_the_gone()
             kept = self._live(principal)
             _, turns = kept.pop(id, (0.0, ()))
             kept[id] = (self._clock() + self._keep_s, (*turns, turn)[-MOST_TURNS:])
             if len(kept) > MOST:
                 kept.popitem(last=False)
+
+    def _forget_the_gone(self) -> None:
+        """Let go of what is too old, also of people who do not come any more."""
+        for other in list(self._of):
+            if not self._live(other):
+                del self._of[other]
 
     def _live(self, principal: Principal) -> _Kept:
         """Those of a principal, without the ones whose time is over (the oldest come first)."""

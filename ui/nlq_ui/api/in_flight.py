@@ -45,6 +45,8 @@ class InFlight:
             mine = self._tokens.get(principal, {})
             if mine.get(id) is token:
                 del mine[id]
+            if not mine:
+                self._tokens.pop(principal, None)
 
     def cancel(self, principal: Principal, id: str) -> None:
         """Cancel a question of ``principal``; raises ``Problem`` 404."""

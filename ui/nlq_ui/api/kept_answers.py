@@ -68,6 +68,8 @@ class KeptAnswers:
         """Remember an answer, and keep its result where there is room."""
         result = answer.result
         with self._lock:
+            for other in list(self._shelves):
+                self._shelf(other)  # people who do not come any more keep no results here
             shelf = self._shelf(principal)
             shelf.given[answer.id] = _Given(result is not None, self._clock() + self._keep_s)
             if result is not None and result.size_bytes <= self._room:

@@ -20,9 +20,11 @@
     form.append(name, button);
     document.body.prepend(form);
   };
-  addEventListener('DOMContentLoaded', async () => {
+  const tell = async () => {
     const response = await fetched('/who');
     const told = response.ok ? await response.json() : {};
     if (told.sign_out) show(told);
-  });
+  };
+  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', tell);
+  else tell();
 })();
