@@ -13,6 +13,7 @@ from nlq.desk.estimates import estimate
 from nlq.desk.explain import explain
 from nlq.desk.fix import fix
 from nlq.desk.optimise import optimise
+from nlq.desk.run import run
 from nlq.desk.sample import sample_sql
 from nlq.desk.table_page import find_table, table_page
 from nlq.desk.translate import translate
@@ -63,8 +64,11 @@ class Desk:
         return optimise(self._assistant, sql, principal)
 
     def run(self, sql: str, principal: Principal, cancel: CancelToken | None = None) -> QueryResult:
-        """The rows, within the person's limits; raises what the guard and the engine raise."""
-        return self._assistant.run_sql(sql, principal, cancel)
+        """The rows, within the person's limits; leaves an audit record, also of a refusal.
+
+        Raises what the guard, the engine and the audit log raise.
+        """
+        return run(self._assistant, sql, principal, cancel or CancelToken())
 
     def fix(
         self,
@@ -106,7 +110,7 @@ class Desk:
     ) -> QueryResult:
         """Some rows of a table, of the columns that the person may see."""
         doc = find_table(self._visible(principal), name)
-        return self._assistant.run_sql(sample_sql(doc, rows), principal, cancel)
+        return run(self._assistant, sample_sql(doc, rows), principal, cancel or CancelToken())
 
     def search(self, text: str, principal: Principal) -> tuple[TableHit, ...]:
         """Tables about a text, best first; all visible ones by name for an empty text."""

@@ -17,9 +17,9 @@ def asked(assistant):
     for number, (name, kind) in enumerate(
         [("bob", "answer"), ("bob", "answer"), ("eve", "answer"), ("max", "error")]
     ):
-        question = Question(f"use{number}", "How many tickets?", Principal(name), clock)
+        question = Question(f"use{number}", "How many campaigns?", Principal(name), clock)
         assistant.audit.begin(question, interface="test")
-        tables = ["lake.support.tickets", ACCOUNTS]
+        tables = ["lake.marketing.campaigns", ACCOUNTS]
         assistant.audit.note(question.id, tables_read=tables)
         assistant.audit.finish(question.id, Answer(question.id, question.text, kind, "Done."))
 
@@ -53,13 +53,13 @@ def test_lineage_names_no_table_that_is_hidden(desk, emea):
 
 def test_everyone_sees_how_many_and_only_those_who_may_see_who(desk, ana, platform):
     seen, named = (
-        desk.table("support.tickets", ana).use,
-        desk.table("support.tickets", platform).use,
+        desk.table("marketing.campaigns", ana).use,
+        desk.table("marketing.campaigns", platform).use,
     )
     assert (seen.people, seen.questions, seen.names, seen.names_shown) == (2, 3, (), False)
     assert (named.people, named.names, named.names_shown) == (2, (("bob", 2), ("eve", 1)), True)
     together = [
-        e for e in desk.table("support.tickets", ana).lineage if e.basis == "asked questions"
+        e for e in desk.table("marketing.campaigns", ana).lineage if e.basis == "asked questions"
     ]
     assert [(e.downstream, e.words) for e in together] == [
         (ACCOUNTS, "Read together for 3 answers.")

@@ -12,11 +12,14 @@ from nlq.sql.joins import conjuncts
 
 def rewrite(work: Rewriting) -> None:
     """Move the conditions that name group keys alone."""
-    for select in list(work.tree.find_all(exp.Select)):
+    for sources in work.selects():
+        select = sources.select
         having, group = select.args.get("having"), select.args.get("group")
         if having is None or group is None or not _is_plain(group):
             continue
-        keys = [key for key in group.expressions if isinstance(key, exp.Column)]
+        # A name that is also an output's may mean that one in HAVING.
+        made = {output.alias for output in select.expressions if isinstance(output, exp.Alias)}
+        keys = [key for key in group.expressions if sources.column(key) and key.name not in made]
         terms = list(conjuncts(having.this))
         moved = [term for term in terms if _is_on(term, keys)]
         if not moved:
@@ -33,7 +36,7 @@ def _is_plain(group: exp.Expr) -> bool:
     return not special and not any(isinstance(key, SETS) for key in group.expressions)
 
 
-def _is_on(term: exp.Expr, keys: list[exp.Column]) -> bool:
+def _is_on(term: exp.Expr, keys: list[exp.Expr]) -> bool:
     """Whether a condition rests on keys alone, without aggregates and nested queries."""
     if has_aggregate(term) or term.find(exp.Query) or term.find(exp.Window):
         return False

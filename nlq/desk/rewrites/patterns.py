@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from nlq.desk.rewrites.rewriting import Rewriting
+from nlq.desk.rewrites.rewriting import Rewriting, Sources
 
 
 def like(work: Rewriting) -> None:
     """Compare texts where the pattern has neither ``%`` nor ``_``."""
-    for node in list(work.tree.find_all(exp.Like)):
-        pattern = node.expression
+    for sources in work.selects():
+        for node in sources.own(exp.Like):
+            _compare(node, sources, work)
+
+
+def _compare(node: exp.Expr, sources: Sources, work: Rewriting) -> None:
+    pattern, known = node.args["expression"], sources.column(node.this)
+    # A char(n) is padded with spaces where it is compared, and is not where it is matched.
+    if known and known[2].type.lower().startswith("varchar"):
         plain = isinstance(pattern, exp.Literal) and not set(pattern.name) & set("%_\\")
         if plain and not isinstance(node.parent, exp.Escape) and not node.args.get("negate"):
             work.say(f"'{pattern.name}' has no wildcard")

@@ -42,9 +42,9 @@ def _apart(selects: list[exp.Select]) -> bool:
         return False
     return any(
         all(isinstance(value, exp.Literal) for value in values)
-        and len({(v.name, v.is_string) for v in values}) == len(values)
+        and all(v.is_string or v.name.isdigit() for v in values)
         and len({v.is_string for v in values}) == 1
-        and all(value.is_string or value.name.isdigit() for value in values)
+        and len({v.name if v.is_string else int(v.name) for v in values}) == len(values)
         for values in zip(*columns, strict=True)
     )
 
