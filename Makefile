@@ -120,7 +120,9 @@ bench-engines: $(STAMPS)/dev  # needs servers: nlq engine up presto, nlq engine 
 screenshots: $(STAMPS)/dev
 	@NLQ_CHROMIUM="$$(scripts/find_chromium.sh)" NLQ_SCREENSHOTS="$(SCREENSHOTS)" \
 	  $(BIN)/python -m pytest -m browser tests/integration
-	@mkdir -p docs/images && cp $(SCREENSHOTS)/chat.png docs/images/chat.png
+	@mkdir -p docs/images
+	@for name in chat desk desk-tablet desk-phone reviews; do \
+	  cp $(SCREENSHOTS)/$$name.png docs/images/$$name.png || exit 1; done
 	@echo "The screenshots are in $(SCREENSHOTS), and the README's in docs/images"
 
 docs: $(STAMPS)/dev

@@ -43,16 +43,19 @@ def serving(
     who: Who | None = None,
     settings: Callable[[str], ServeSettings] = lambda _address: ServeSettings(),
     home: Path = Path(),
+    more: Callable[[ChatPage, Opening], None] | None = None,
 ) -> Iterator[Served]:
     """Serve a page over ``assistant`` from a thread, on a free port, behind its gate.
 
-    ``settings`` are told the address.
+    ``settings`` are told the address; ``more`` adds pages to it.
     """
     listening = listen("127.0.0.1", 0)
     up = threading.Event()
     wanted = settings(address_of(listening).rstrip("/"))
     opening = Opening(lambda _progress: assistant)
     page = ChatPage(opening, who or of_request, lambda _principal: examples, kept)
+    if more is not None:
+        more(page, opening)
     api = Api(opening, wanted, None if wanted.signs_in else principal)
     guarded = gate(SideBySide(mounted(page), api), wanted, principal, home, alone=True)
     server = Server(guarded, listening, up.set)

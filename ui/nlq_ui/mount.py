@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from nlq_ui.app import Page
 from nlq_ui.theme import theme
 
-CSS = Path(__file__).parent / "page.css"
+CSS = [Path(__file__).parent / name for name in ("page.css", "desk/desk.css")]
 SIGN_IN = Path(__file__).parent / "sign_in" / "page.js"
 
 AT_ONCE = 500

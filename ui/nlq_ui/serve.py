@@ -63,10 +63,12 @@ def serve_page(
     with_page = signs_in or is_loopback(host)
     if with_page:
         from nlq_ui.app import Page
+        from nlq_ui.desk.add import add_desk
         from nlq_ui.mount import mounted
         from nlq_ui.who import who
 
         page = Page(opening, who, examples, open_for(settings, rights))
+        add_desk(page.blocks, settings, opening, who)
         app = SideBySide(mounted(page), api)
     try:
         guarded = gate(app, settings.serve, principal, settings.home, alone=is_loopback(host))
