@@ -121,9 +121,9 @@ screenshots: $(STAMPS)/dev
 	@NLQ_CHROMIUM="$$(scripts/find_chromium.sh)" NLQ_SCREENSHOTS="$(SCREENSHOTS)" \
 	  $(BIN)/python -m pytest -m browser tests/integration
 	@mkdir -p docs/images
-	@for name in chat desk desk-tablet desk-phone reviews; do \
+	@for name in chat chat-768 chat-375 chat-dark chat-pins desk desk-tablet desk-phone reviews; do \
 	  cp $(SCREENSHOTS)/$$name.png docs/images/$$name.png || exit 1; done
-	@echo "The screenshots are in $(SCREENSHOTS), and the README's in docs/images"
+	@echo "The screenshots are in $(SCREENSHOTS), and those of the docs in docs/images"
 
 docs: $(STAMPS)/dev
 	@$(BIN)/python scripts/settings_doc.py

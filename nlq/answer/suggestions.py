@@ -21,7 +21,7 @@ def suggest(
     span = covered.single
     bounded = span is not None and span.start is not None and span.end is not None
     if plan.comparison is None and bounded:
-        found.append("compare with last year")
+        found.append("compare that with the same time a year before")
     taken = {*plan.dimensions, *(f.dimension for f in plan.filters)}
     allowed = [catalog.metrics[name].dimensions for name in plan.metrics if name in catalog.metrics]
     if allowed and not plan.dimensions:

@@ -129,15 +129,16 @@ class Pins:
             self._update(db, id, fields)
 
     def _fields(self, answer: Answer, principal: Principal, now: str) -> dict[str, object]:
-        seen = self._rights().seen(answer, principal)
+        seen, result = self._rights().seen(answer, principal), answer.result
+        older = result.computed_at if result and not result.unchanged else None
         return {
             "question": standalone(answer),
-            "computed_at": now,
+            "computed_at": older.isoformat() if older else now,
             "tried_at": now,
             "failure": "",
             "scope": seen.scope,
             "filtered": int(seen.filtered),
-            "rows": len(answer.result.rows) if answer.result else 0,
+            "rows": len(result.rows) if result else 0,
             "answer": answer_text(answer),
         }
 

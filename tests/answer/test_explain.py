@@ -401,7 +401,11 @@ def test_assumptions_tell_dates_values_and_rewrites(
 
 def test_suggestions_go_where_the_metric_can(explained: Explained) -> None:
     answer = explained(TOTAL, "revenue double", (950,), plan=plan())
-    assert answer.suggestions == ("compare with last year", "and by country?", "show it monthly")
+    assert answer.suggestions == (
+        "compare that with the same time a year before",
+        "and by country?",
+        "show it monthly",
+    )
     filtered = plan(filters=(PlanFilter("country", ("DE",)),), comparison="previous_year")
     answer = explained(COMPARED, COMPARED_COLUMNS, (9.0, 8.0, 0.125), plan=filtered)
     assert answer.suggestions == ("and by product?", "show it monthly")

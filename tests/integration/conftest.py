@@ -10,6 +10,12 @@ from page_server import Served, serving, watched
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from scripted_assistant import ScriptedAssistant
 
+from nlq.assemble import load_catalog
+from nlq.llm.embeddings import embeddings
+from nlq.retrieval.index import build_index
+from nlq.sample.lake import make_lake
+from nlq.settings import Settings
+
 expect.set_options(timeout=20_000)  # other tests and builds may be using the processor
 
 FLAGS = (
@@ -69,3 +75,12 @@ def snapshot() -> Callable[[Page, str], None]:
             page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
     return keep
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home with a small lake and its index."""
+    settings = Settings(home=tmp_path_factory.mktemp("home"))
+    make_lake(settings.lake_dir, scale=0.05)
+    build_index(load_catalog(settings), embeddings(settings.embeddings), settings.index_dir)
+    return settings

@@ -10,32 +10,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from page_server import Served, serving
-from playwright.sync_api import Page, expect
+from nlq_ui.kept import open_for
+from page_server import Served, serving, watched
+from playwright.sync_api import Browser, Page, expect
 
-from nlq.assemble import load_catalog, open_assistant
-from nlq.llm.embeddings import embeddings
+from nlq.assemble import open_assistant
+from nlq.kept.rights import Rights
 from nlq.log import AuditLog
 from nlq.pipeline import Assistant
-from nlq.retrieval.index import build_index
-from nlq.sample.lake import make_lake
 from nlq.settings import Settings
 from nlq.types import Principal
 
 pytestmark = pytest.mark.browser
 
+EVE = Principal("eve", ("analyst",))
 QUESTION = (
     "What was my revenue year over year, from quarter one of last year to quarter two of this year?"
 )
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A home with a small lake and its index."""
-    settings = Settings(home=tmp_path_factory.mktemp("home"))
-    make_lake(settings.lake_dir, scale=0.05)
-    build_index(load_catalog(settings), embeddings(settings.embeddings), settings.index_dir)
-    return settings
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +37,10 @@ def assistant(settings: Settings) -> Iterator[Assistant]:
 
 
 @pytest.fixture(scope="module")
-def served(assistant: Assistant) -> Iterator[Served]:
-    yield from serving(assistant, principal=Principal("eve", ("analyst",)))
+def served(assistant: Assistant, settings: Settings) -> Iterator[Served]:
+    rights = Rights(assistant.catalog, assistant.policy)
+    kept = open_for(settings, lambda: rights)
+    yield from serving(assistant, principal=EVE, kept=kept)
 
 
 def test_asked_answered_downloaded_and_rated(
@@ -80,7 +73,7 @@ def test_asked_answered_downloaded_and_rated(
         page.locator("#nlq-csv").click()
     download.value.save_as(tmp_path / "result.csv")
     rows = list(csv.reader((tmp_path / "result.csv").read_text("utf-8-sig").splitlines()))
-    again = assistant.run_sql(record.sql, Principal("eve", ("analyst",)))
+    again = assistant.run_sql(record.sql, EVE)
     assert rows == [
         [column.name for column in again.columns],
         *([str(value) for value in row] for row in again.rows),
@@ -93,3 +86,38 @@ def test_asked_answered_downloaded_and_rated(
     assert kept is not None
     assert kept.feedback is not None
     assert (kept.feedback.rating, kept.feedback.by) == ("up", "eve")
+
+
+def test_kept_over_reloads_and_widths_pinned_and_refreshed(
+    browser: Browser, served: Served, snapshot: Callable[[Page, str], None], settings: Settings
+) -> None:
+    address = ""
+    for page in watched(browser, width=768, height=900):
+        page.goto(served.address)
+        for question in (QUESTION, "What was our revenue by region last quarter?"):
+            box = page.locator("#nlq-box textarea")
+            expect(box).to_be_enabled()
+            box.fill(question)
+            box.press("Enter")
+            expect(page.locator("#nlq-current .nlq-question")).to_have_text(question)
+            page.wait_for_selector("#nlq-current .nlq-answer", timeout=60_000)
+            page.get_by_role("button", name="Pin", exact=True).click()
+            expect(page.locator("#nlq-thanks")).to_contain_text("Pinned")
+        page.wait_for_url("**/?c=*")
+        address = page.url
+        page.goto(f"{served.address}pins")
+        page.get_by_role("button", name="Refresh all").click()
+        expect(page.locator("#nlq-pins-told")).to_contain_text("Refreshed.")
+        expect(page.locator(".nlq-pin:visible")).to_have_count(2)
+        expect(page.locator("#nlq-pins")).not_to_contain_text("Not refreshed")
+        audit = AuditLog(settings.audit_path)
+        assert [record.interface for record in audit.recent(2)] == ["pins", "pins"]
+        audit.close()
+        snapshot(page, "chat-pins")
+    pictures = (("chat-768", 768, False), ("chat-375", 375, False), ("chat-dark", 1280, True))
+    for name, width, dark in pictures:
+        for page in watched(browser, width=width, height=900, dark=dark):
+            page.goto(address)
+            expect(page.locator("#nlq-current h2")).to_contain_text("evenue")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            snapshot(page, name)

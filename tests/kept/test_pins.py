@@ -56,7 +56,14 @@ def test_pinned_again_it_is_one_pin_with_newer_figures(pins: Pins, make_answer: 
 def test_refreshed_it_has_the_new_figures_and_their_time(pins: Pins, make_answer: Make) -> None:
     id = pins.add(make_answer(), ANN)
     (before,) = pins.listed(ANN)
-    reworded = make_answer(headline="Revenue was $6.", turn=Turn("x", "another wording"))
+    result = make_answer().result
+    assert result is not None
+    assert before.computed_at == result.computed_at  # kept from an earlier question
+    reworded = make_answer(
+        headline="Revenue was $6.",
+        turn=Turn("x", "another wording"),
+        result=replace(result, computed_at=None),
+    )
     pins.refreshed(id, reworded, ANN)
     (after,) = pins.listed(ANN)
     assert after.answer == reworded
