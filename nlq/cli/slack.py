@@ -11,7 +11,10 @@ def register(app: typer.Typer) -> None:
 
 
 def slack() -> None:
-    """Answer questions in Slack until Ctrl-C; docs/slack.md says how to set it up."""
+    """Answer questions in Slack until Ctrl-C.
+
+    docs/slack.md says how to set it up.
+    """
     from nlq.settings import load_settings
 
     settings = load_settings()
