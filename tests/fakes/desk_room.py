@@ -32,6 +32,7 @@ PEOPLE = {
     "emil": Principal("emil", ("sales_emea",)),
 }
 CARRIERS = "select count(*) as carriers from lake.product.carriers where route_cd = 'AGG'"
+ASKED_FIRST = "  confirm_above_bytes: 1000000\n"
 SLOW = (
     "SELECT sum(a.units * b.units) AS n FROM lake.curated.daily_usage AS a "
     "JOIN lake.curated.daily_usage AS b ON a.prd_cd = b.prd_cd"
@@ -84,7 +85,10 @@ def by_header(request: Any) -> Principal:
 def desk_served(lake: Path, folder: Path) -> Iterator[tuple[Served, Room]]:
     """Serve the pages; approved queries go into a folder of docs below ``folder``."""
     docs = YamlDocs(SAMPLE_DOCS).load()
-    policy = Policy.load(SAMPLE_DOCS.parent / "policy.yaml")
+    asking_first = folder / "policy.yaml"
+    text = (SAMPLE_DOCS.parent / "policy.yaml").read_text("utf-8")
+    asking_first.write_text(text.replace("limits:\n", f"limits:\n{ASKED_FIRST}", 1))
+    policy = Policy.load(asking_first)
     assistant = Assistant(
         catalog=docs,
         policy=policy,

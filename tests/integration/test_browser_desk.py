@@ -73,8 +73,12 @@ def test_a_question_is_drafted_laid_out_and_run(ana: Page, snapshot: Snapshot) -
     snapshot(ana, "desk-run")
 
 
-def test_running_shows_its_seconds_and_is_cancelled(ana: Page) -> None:
+def test_what_is_costly_runs_when_asked_again_with_its_seconds_until_it_is_cancelled(
+    ana: Page,
+) -> None:
     write(ana, SLOW)
+    press(ana, "run")
+    expect(ana.locator("#desk-out")).to_contain_text("Press Run again")
     press(ana, "run")
     expect(ana.locator("#desk-out .now")).to_contain_text("Running")
     started = time.monotonic()

@@ -177,10 +177,17 @@ class DeskPage:
         work.keep(sql or "", "run")
         work.error = ""
 
-        def job(cancel: CancelToken) -> Any:
-            return self._tools.desk.run(sql, self._who(request), cancel)
+        def job(cancel: CancelToken) -> str:
+            desk, principal = self._tools.desk, self._who(request)
+            if work.agreed != sql:
+                cost = desk.estimate(sql, principal)
+                if cost.verdict == "asks first":
+                    work.agreed = sql
+                    return show.asks_first(cost)
+                cancel.check()
+            return show.result(desk.run(sql, principal, cancel))
 
-        yield from self._watched(work, "Running", job, lambda done: {self.out: show.result(done)})
+        yield from self._watched(work, "Running", job, lambda words: {self.out: words})
 
     def _fix(self, question: str, sql: str, work: Work | None, request: gr.Request) -> _Steps:
         work = work or Work()
@@ -243,7 +250,11 @@ class DeskPage:
         yield {self.work: work, **self._waiting(), self.out: html.stages_html(lines)}
         try:
             events = self._tools.assistant().stream(
-                question, principal=self._who(request), cancel=token, run=False, interface="desk"
+                question,
+                principal=self._who(request),
+                cancel=token,
+                run=False,
+                interface="drafting",
             )
             for event in events:
                 if isinstance(event, Finished):

@@ -95,6 +95,11 @@ def estimated(report: EstimateReport) -> str:
     )
 
 
+def asks_first(report: EstimateReport) -> str:
+    """That a query is costly, and how to run it all the same."""
+    return estimated(report) + message("It was not run. Press Run again to run it all the same.")
+
+
 def suggested(found: tuple[Suggestion, ...]) -> str:
     """Each rewrite with its reason and a button that puts it into the editor."""
     if not found:

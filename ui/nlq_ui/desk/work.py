@@ -48,6 +48,7 @@ class Work:
         self.versions: list[Version] = []
         self.suggestions: tuple[Suggestion, ...] = ()
         self.error = ""
+        self.agreed = ""
         self._token: CancelToken | None = None
 
     @property
