@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nlq.catalog.catalog import Catalog
 from nlq.retrieval.glue import GLUE, UNTELLING, UNTELLING_STEMS
@@ -192,33 +192,34 @@ _GENERAL = frozenset(_GENERAL_TEXT.split())
 
 def hidden_names(text: str, everything: Lexicon, visible: Lexicon) -> tuple[Named, ...]:
     """What the wording names in ``everything`` and nothing in ``visible`` covers."""
-    covered = [
-        (match.start, match.end)
-        for book in (visible.names, visible.physical)
-        for match in book.find(text)
-    ] + [(match.start, match.end) for match in visible.values.find(text)]
     return tuple(
         named
-        for match in (*everything.names.find(text), *everything.physical.find(text))
+        for match in _hidden(text, everything, visible)
         if not (match.length == 1 and match.phrase.lower() in _GENERAL | GLUE)
-        and not any(match.inside(start, end) for start, end in covered)
         for named in match.payloads
     )
 
 
 def names_hidden_column(text: str, everything: Lexicon, visible: Lexicon) -> bool:
     """Whether a column that is hidden is named by a phrase of several words: "ip address"."""
-    covered = [
-        (match.start, match.end)
-        for book in (visible.names, visible.physical, visible.values)
-        for match in book.find(text)
-    ]
     return any(
         named.kind == "column"
-        for match in (*everything.names.find(text), *everything.physical.find(text))
-        if match.length > 1 and not any(match.inside(start, end) for start, end in covered)
+        for match in _hidden(text, everything, visible)
+        if match.length > 1
         for named in match.payloads
     )
+
+
+def _hidden(text: str, everything: Lexicon, visible: Lexicon) -> Iterator[PhraseMatch[Named]]:
+    """Phrases that name something in ``everything`` and stand inside none that ``visible`` has."""
+    covered = [
+        (match.start, match.end)
+        for book in (visible.names, visible.physical)
+        for match in book.find(text)
+    ] + [(match.start, match.end) for match in visible.values.find(text)]
+    for match in (*everything.names.find(text), *everything.physical.find(text)):
+        if not any(match.inside(start, end) for start, end in covered):
+            yield match
 
 
 _LISTED = re.compile(

@@ -53,8 +53,9 @@ _LEAST = 0.25
 """Below this score a search result is noise."""
 _CLEARLY_BETTER = 1.3
 _AS_GOOD = 0.6
-_NEAR = 0.8
 """How high a hidden table must score, as a share of the best visible one."""
+_NEAR = 0.8
+"""How high a visible table must score, as a share of the best, for its hidden columns to count."""
 _KEPT_LEXICONS = 32
 
 

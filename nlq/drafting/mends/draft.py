@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from nlq.catalog.catalog import Catalog
+from nlq.retrieval.words import abbreviates, stem
 from nlq.types import ColumnDoc, JoinEdge, TableDoc
 
 
@@ -87,6 +88,20 @@ def joined_on(edge: JoinEdge, left: str, right: str) -> exp.Expr:
             exp.EQ(this=exp.column(a, table=left), expression=exp.column(b, table=right))
             for a, b in zip(edge.left_columns, edge.right_columns, strict=True)
         )
+    )
+
+
+def become(select: exp.Select, other: exp.Select) -> None:
+    """Give a tree's root the parts of another one."""
+    select.args.clear()
+    for part, value in other.args.items():
+        select.set(part, value)
+
+
+def is_called(name: Sequence[str], said: Sequence[str]) -> bool:
+    """Whether the words of a name are those said, or short forms of them."""
+    return len(name) == len(said) and all(
+        stem(a) == stem(b) or abbreviates(a, b) for a, b in zip(name, said, strict=True)
     )
 
 

@@ -10,8 +10,8 @@ import re
 
 from sqlglot import exp
 
-from nlq.drafting.mends.draft import Mending, column_doc, outermost, sources_of
-from nlq.retrieval.words import abbreviates, stem, words
+from nlq.drafting.mends.draft import Mending, become, column_doc, is_called, outermost, sources_of
+from nlq.retrieval.words import words
 from nlq.types import TableDoc
 
 _EACH = re.compile(
@@ -54,15 +54,8 @@ def mend_tops(tree: exp.Expr, mending: Mending) -> None:
         place = exp.Literal.number(_NTH[nth["nth"].lower()])
         kept = exp.EQ(this=exp.column(_RANK), expression=place)
     outer = exp.select(*(exp.column(name) for name in names)).from_(inner.subquery("ranked"))
-    _become(select, outer.where(kept))
+    become(select, outer.where(kept))
     mending.note(f"ranked within each {groups[0].name}")
-
-
-def _become(select: exp.Select, other: exp.Select) -> None:
-    """Give a tree's root the parts of another one."""
-    select.args.clear()
-    for part, value in other.args.items():
-        select.set(part, value)
 
 
 def _is_cut_list(select: exp.Select) -> bool:
@@ -81,7 +74,9 @@ def _is_called(column: exp.Column, phrase: str, sources: dict[str, TableDoc]) ->
     said = words(phrase)
     names = map(words, (known.name, *known.synonyms)) if known else ()
     return any(
-        _same(name, said[: len(name)]) or _same(name[-1:], said[:1]) for name in names if name
+        is_called(name, said[: len(name)]) or is_called(name[-1:], said[:1])
+        for name in names
+        if name
     )
 
 
@@ -89,13 +84,7 @@ def _is_key_of(column: exp.Column, phrase: str, sources: dict[str, TableDoc]) ->
     """Whether it identifies what the phrase begins with: stu_id is that of a student."""
     known = column_doc(column, sources)
     name = words(known.name) if known else []
-    return name[1:] in ([key] for key in _KEYS) and _same(name[:1], words(phrase)[:1])
-
-
-def _same(name: list[str], said: list[str]) -> bool:
-    return len(name) == len(said) and all(
-        stem(a) == stem(b) or abbreviates(a, b) for a, b in zip(name, said, strict=True)
-    )
+    return name[1:] in ([key] for key in _KEYS) and is_called(name[:1], words(phrase)[:1])
 
 
 def _spelled(ordered: exp.Ordered, select: exp.Select) -> exp.Ordered:

@@ -7,8 +7,8 @@ import re
 from sqlglot import exp
 
 from nlq.catalog.catalog import Catalog
-from nlq.drafting.mends.draft import Mending, outermost
-from nlq.retrieval.words import abbreviates, stem, words
+from nlq.drafting.mends.draft import Mending, become, is_called, outermost
+from nlq.retrieval.words import words
 from nlq.sql.dialect import LAKE
 
 _COUNTED = r"(?:the\s+)?(?:total\s+)?(?:number of\s+)?(?:all\s+)?"
@@ -38,9 +38,7 @@ def mend_whole_ratios(tree: exp.Expr, mending: Mending) -> None:
         this=exp.cast(first, "double"), expression=exp.Nullif(this=second, expression=zero)
     )
     made = exp.select(exp.alias_(ratio, "ratio"))
-    select.args.clear()
-    for part, value in made.args.items():
-        select.set(part, value)
+    become(select, made)
     mending.note("each table counted apart")
 
 
@@ -51,7 +49,6 @@ def _table(phrase: str, catalog: Catalog) -> str:
         doc.name
         for doc in catalog.tables.values()
         for name in (doc.name.rpartition(".")[2], *doc.synonyms)
-        if (parts := words(name)) and len(parts) == len(said)
-        and all(stem(a) == stem(b) or abbreviates(a, b) for a, b in zip(parts, said, strict=True))
+        if (parts := words(name)) and is_called(parts, said)
     }  # fmt: skip
     return fitting.pop() if len(fitting) == 1 else ""
