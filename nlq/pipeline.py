@@ -300,11 +300,13 @@ class Assistant:
         *,
         cancel: CancelToken | None = None,
         interface: str = "api",
+        confirmed: bool = True,
     ) -> QueryResult:
         """Run an answer's query again for all of its rows, within the principal's own limits.
 
         A limit that the guard added gives way to the policy's highest. Leaves an audit record of
-        its own. Raises what the guard, the engine and the log raise.
+        its own. Raises what the guard, the engine and the log raise; not ``confirmed``, also
+        ``TooCostly`` where the policy leaves it to the person.
         """
         question = Question(
             uuid.uuid4().hex[:12], f"All rows of: {answer.question}", principal, self.clock()
@@ -312,7 +314,7 @@ class Assistant:
         self.audit.begin(question, interface=interface)
         done = explain.cancelled(question)
         try:
-            query, result = self._run_whole(answer, question, cancel or CancelToken())
+            query, result = self._run_whole(answer, question, cancel or CancelToken(), confirmed)
             self.audit.note(
                 question.id,
                 tables_read=list(query.tables),
@@ -336,20 +338,25 @@ class Assistant:
             self.audit.finish(question.id, done)
 
     def _run_whole(
-        self, answer: Answer, question: Question, cancel: CancelToken
+        self, answer: Answer, question: Question, cancel: CancelToken, confirmed: bool
     ) -> tuple[GuardedQuery, QueryResult]:
-        granted = self._grants(question.principal).limits
+        principal = question.principal
+        granted = self._grants(principal).limits
         most = granted.max_row_limit
         sql = with_limit(answer.sql, most) if answer.limited else answer.sql
-        query = self._guard.check(sql, question.principal)
-        check_cost(granted, self._engine.estimate(query), confirmed=True, hint="Ask for less.")
-        limits = self._limits_of(question.principal, confirmed=True)
+        query = self._guard.check(sql, principal)
+        estimate = self._engine.estimate(query)
+        check_cost(granted, estimate, confirmed=confirmed, hint="Ask for less.")
+        limits = self._limits_of(principal, confirmed=confirmed)
         whole = replace(
             limits,
             rows=max(limits.rows, most),
             size_bytes=max(limits.size_bytes, _EXPORT_BYTES),
         )
-        return query, self._engine.run(query, whole, cancel)
+        try:
+            return query, self._engine.run(query, whole, cancel)
+        except TooCostly as exc:
+            raise self._read_more(exc, limits, principal) from exc
 
     def estimate(self, query: GuardedQuery) -> Estimate:
         """What a query would read; raises ``EngineError`` where the engine turns it down."""
@@ -649,9 +656,12 @@ class Assistant:
                 lambda text, share: walk.emit(Progress("run", text, share)),
             )
         except TooCostly as exc:
-            # It read more than was estimated, if anything was; confirmed, it may have room for it.
-            may_confirm = limits != self._limits_of(principal, confirmed=True)
-            raise TooCostly(exc.message, hint=exc.hint, may_confirm=may_confirm) from exc
+            raise self._read_more(exc, limits, principal) from exc
+
+    def _read_more(self, exc: TooCostly, limits: RunLimits, principal: Principal) -> TooCostly:
+        """It read more than was estimated, if anything was; confirmed, it may have room for it."""
+        may_confirm = limits != self._limits_of(principal, confirmed=True)
+        return TooCostly(exc.message, hint=exc.hint, may_confirm=may_confirm)
 
     def _turn(self, walk: _Walk, answer: Answer) -> Turn | None:
         if walk.context is None or answer.kind in ("error", "cancelled"):

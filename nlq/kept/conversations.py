@@ -41,13 +41,17 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation, oldest exchange first; ``mine`` says that it is its reader's own."""
+    """A conversation, oldest exchange first; ``mine`` says that it is its reader's own.
+
+    ``shared`` says that it has a link.
+    """
 
     id: str
     title: str
     asked_at: datetime
     exchanges: tuple[Exchange, ...]
     mine: bool = True
+    shared: bool = False
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -58,13 +62,17 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A conversation in a list. ``found`` is the text in which the search found its words."""
+    """A conversation in a list. ``found`` is the text in which the search found its words.
+
+    ``shared`` says that it has a link.
+    """
 
     id: str
     title: str
     asked_at: datetime
     count: int
     found: str = ""
+    shared: bool = False
 
 
 def _utc_now() -> datetime:
@@ -188,7 +196,7 @@ class Conversations:
                     seen = rights.seen(exchange.answer, principal)
                     row = _row(exchange.answer, seen, exchange.asked_at.isoformat())
                     _append(db, id, {**row, "rows": exchange.rows})
-        return replace(shown, id=id, mine=True)
+        return replace(shown, id=id, mine=True, shared=False)
 
     def _require(self, db: sqlite3.Connection, id: str, principal: Principal) -> None:
         if _owner(db, id) != principal.name:
@@ -205,7 +213,8 @@ class Conversations:
             text = self._found(db, row["id"], wanted, principal) if wanted else ""
             if text is not None:
                 at = datetime.fromisoformat(row["asked_at"])
-                yield Listed(row["id"], row["title"], at, row["count"], text)
+                shared = row["token"] is not None
+                yield Listed(row["id"], row["title"], at, row["count"], text, shared)
 
     def _found(
         self, db: sqlite3.Connection, id: str, wanted: Sequence[str], principal: Principal
@@ -227,6 +236,7 @@ class Conversations:
             datetime.fromisoformat(found["asked_at"]),
             tuple(self._exchange(row, principal) for row in rows),
             found["owner"] == principal.name,
+            found["token"] is not None,
         )
 
     def _exchange(self, row: sqlite3.Row, principal: Principal) -> Exchange:

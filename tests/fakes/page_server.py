@@ -56,7 +56,8 @@ def serving(
     page = ChatPage(opening, who or of_request, lambda _principal: examples, kept)
     if more is not None:
         more(page, opening)
-    api = Api(opening, wanted, None if wanted.signs_in else principal)
+    lasting = kept.conversations if kept else None
+    api = Api(opening, wanted, None if wanted.signs_in else principal, lasting)
     guarded = gate(SideBySide(mounted(page), api), wanted, principal, home, alone=True)
     server = Server(guarded, listening, up.set)
     thread = threading.Thread(target=server.serve_until_stopped, daemon=True)

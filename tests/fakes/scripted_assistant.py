@@ -225,6 +225,7 @@ class ScriptedAssistant:
         *,
         cancel: CancelToken | None = None,
         interface: str = "api",
+        confirmed: bool = True,
     ) -> QueryResult:
         """What was cut off has a hundred rows more."""
         assert answer.result is not None

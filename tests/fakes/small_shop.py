@@ -107,12 +107,16 @@ class ShopDrafter:
 
 
 class ShopEngine:
-    """Runs by the name of the query's column; ``running`` is set while one runs forever."""
+    """Runs by the name of the query's column; ``running`` is set while one runs forever.
+
+    ``most`` cuts results off at so many rows.
+    """
 
     name = "shop"
 
     def __init__(self) -> None:
         self.down = False
+        self.most: int | None = None
         self.running = threading.Event()
         self.cancelled = threading.Event()
 
@@ -142,10 +146,12 @@ class ShopEngine:
             raise AssertionError("never cancelled")
         number = int(re.findall(r"\d+", query.sql.split("<")[1])[0])
         values = range(number) if "rows" in query.sql else (number,)
+        whole, values = len(values), values[: self.most]
         return QueryResult(
             (ResultColumn("amount", "bigint"),),
             tuple((value,) for value in values),
             size_bytes=8 * len(values),
+            truncated=len(values) < whole,
             engine="shop",
         )
 

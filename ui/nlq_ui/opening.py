@@ -63,8 +63,9 @@ class Assistant(Protocol):
         *,
         cancel: CancelToken | None = None,
         interface: str = "api",
+        confirmed: bool = True,
     ) -> QueryResult:
-        """All rows of an answer, within the principal's limits."""
+        """All rows of an answer, within the principal's limits; see ``confirmed`` there."""
 
     def ping(self) -> str:
         """The engine's name and version; raises ``EngineUnavailable``."""

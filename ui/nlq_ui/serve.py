@@ -58,7 +58,8 @@ def serve_page(
         say(f"The HTTP API is at {address}api/v1/ (docs/api.md).")
         opening.start()
 
-    api = Api(opening, settings.serve, None if signs_in else principal)
+    kept = open_for(settings, rights)
+    api = Api(opening, settings.serve, None if signs_in else principal, kept.conversations)
     app: ASGIApp = api
     with_page = signs_in or is_loopback(host)
     if with_page:
@@ -67,7 +68,7 @@ def serve_page(
         from nlq_ui.mount import mounted
         from nlq_ui.who import who
 
-        page = Page(opening, who, examples, open_for(settings, rights))
+        page = Page(opening, who, examples, kept)
         add_desk(page.blocks, settings, opening, who)
         app = SideBySide(mounted(page), api)
     try:

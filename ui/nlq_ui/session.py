@@ -13,12 +13,13 @@ from pathlib import Path
 
 from nlq.cancel import CancelToken
 from nlq.errors import Cancelled, NlqError
-from nlq.export import Kind, write_result
+from nlq.export import Kind
 from nlq.kept.conversations import Conversation, Conversations
 from nlq.types import Answer, Finished, Principal, Turn
 from nlq_ui import html
 from nlq_ui.opening import Assistant, Opening
 from nlq_ui.stages import StageLine, after
+from nlq_ui.whole import whole_result, write_whole
 
 _LOG = logging.getLogger(__name__)
 
@@ -172,17 +173,11 @@ class Session:
         What is here is written where it is all; else the query runs again, as ``principal``.
         Raises what that raises.
         """
-        answer = self.answer
-        if answer is None or answer.result is None:
-            raise NlqError("There is no result to write.", hint="Ask again.")
-        result = answer.result
-        if result.truncated or answer.limited or len(result.rows) < self._rows:
-            result = assistant.full_result(answer, principal, interface="export")
+        result = whole_result(self.answer, self._rows, assistant, principal)
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="nlq-")
-        path = Path(self._folder.name) / f"answer-{answer.id[:12]}.{kind}"
-        write_result(result, path, kind)
-        return path, len(result.rows)
+        id = self.answer.id if self.answer else ""
+        return write_whole(result, self._folder.name, id, kind), len(result.rows)
 
 
 def _failure(text: str, error: Exception) -> Answer:

@@ -10,6 +10,9 @@ from nlq_ui.opening import Opening
 from small_shop import Shop
 from starlette.testclient import TestClient
 
+from nlq.kept.conversations import Conversations
+from nlq.kept.file import open_kept
+from nlq.kept.rights import Rights
 from nlq.settings import ServeSettings
 from nlq.types import Principal
 
@@ -34,7 +37,14 @@ def tokens() -> tuple[dict[str, object], ...]:
 
 
 @pytest.fixture
-def client_of(shop: Shop) -> Iterator[Callable[..., TestClient]]:
+def lasting(shop: Shop, tmp_path: Path) -> Conversations:
+    """Conversations that are kept in a file."""
+    rights = Rights(shop.assistant.catalog, shop.assistant.policy)
+    return Conversations(open_kept(tmp_path / "kept.sqlite"), lambda: rights)
+
+
+@pytest.fixture
+def client_of(shop: Shop, lasting: Conversations) -> Iterator[Callable[..., TestClient]]:
     """Makes clients of an API with these settings; they ask as the named person, by token."""
     apis = []
 
@@ -43,7 +53,7 @@ def client_of(shop: Shop) -> Iterator[Callable[..., TestClient]]:
             opening = Opening(lambda _progress: shop.assistant)
             opening.start()
             opening.ready(5)
-        api = Api(opening, ServeSettings(**settings), Principal("eve", ("analyst",)))
+        api = Api(opening, ServeSettings(**settings), Principal("eve", ("analyst",)), lasting)
         apis.append(api)
         headers = {"Authorization": f"Bearer {TOKENS[name]}"} if name else {}
         return TestClient(

@@ -71,5 +71,5 @@ def test_people_who_do_not_come_any_more_hold_no_results() -> None:
     kept.add(ANN, answer("a"))
     clock.now = 60
     kept.add(BOB, answer("b"))
-    assert [len(shelf.results) for shelf in kept._shelves.values()] == [0, 1]
+    assert [len(shelf.answers) for shelf in kept._shelves.values()] == [0, 1]
     assert status(kept, ANN, "a") == 410

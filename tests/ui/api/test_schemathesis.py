@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import schemathesis
@@ -14,6 +13,9 @@ from nlq_ui.opening import Opening
 from schemathesis.core.transport import Response
 from small_shop import Shop
 
+from nlq.kept.conversations import Conversations
+from nlq.kept.file import open_kept
+from nlq.kept.rights import Rights
 from nlq.settings import ServeSettings
 
 TOKEN = "a token of the tests"
@@ -22,13 +24,16 @@ HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
 @pytest.fixture(scope="module")
 def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[schemathesis.BaseSchema]:
-    shop = Shop(Path(tmp_path_factory.mktemp("shop")))
+    folder = tmp_path_factory.mktemp("shop")
+    shop = Shop(folder)
+    rights = Rights(shop.assistant.catalog, shop.assistant.policy)
+    lasting = Conversations(open_kept(folder / "kept.sqlite"), lambda: rights)
     opening = Opening(lambda _progress: shop.assistant)
     opening.start()
     opening.ready(5)
     digest = hashlib.sha256(TOKEN.encode()).hexdigest()
     token = {"name": "ann", "roles": ["analyst"], "sha256": digest}
-    api = Api(opening, ServeSettings(tokens=[token], questions=100), None)
+    api = Api(opening, ServeSettings(tokens=[token], questions=100), None, lasting)
     yield schemathesis.openapi.from_asgi("/api/v1/openapi.json", api)
     api.close()
     shop.assistant.close()
@@ -39,7 +44,7 @@ schema = schemathesis.pytest.from_fixture("described")
 
 @schema.parametrize()
 @settings(
-    max_examples=25,
+    max_examples=15,
     derandomize=True,
     database=None,
     deadline=None,

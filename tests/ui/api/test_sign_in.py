@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pytest
 from nlq_ui.api.problems import Problem
@@ -60,7 +61,14 @@ ROUTES = [
     ("POST", "/api/v1/draft"),
     ("POST", "/api/v1/questions/x/cancel"),
     ("GET", "/api/v1/answers/x/result"),
+    ("GET", "/api/v1/answers/x/file"),
     ("POST", "/api/v1/answers/x/feedback"),
+    ("GET", "/api/v1/conversations"),
+    ("GET", "/api/v1/conversations/x"),
+    ("DELETE", "/api/v1/conversations/x"),
+    ("POST", "/api/v1/conversations/x/share"),
+    ("DELETE", "/api/v1/conversations/x/share"),
+    ("GET", "/api/v1/shared/x"),
     ("POST", "/api/v1/check"),
     ("GET", "/api/v1/catalog/search?q=x"),
 ]
@@ -84,7 +92,7 @@ def test_every_route_wants_a_token(client_of, tokens, shop, method, path):
 def test_no_route_was_forgotten(client):
     described = client.get("/api/v1/openapi.json").json()["paths"]
     paths = {path.split("?")[0].replace("/x", "/{}") for _, path in ROUTES}
-    told = {p.replace("question_id", "").replace("answer_id", "") for p in described}
+    told = {re.sub(r"\{\w+\}", "{}", path) for path in described}
     assert told == paths | {"/healthz", "/readyz"}
 
 

@@ -6,9 +6,16 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
+from nlq.kept.conversations import Conversations as Lasting
 from nlq.settings import ServeSettings
 from nlq.types import Principal
-from nlq_ui.api import routes_answers, routes_ask, routes_health, routes_lake
+from nlq_ui.api import (
+    routes_answers,
+    routes_ask,
+    routes_conversations,
+    routes_health,
+    routes_lake,
+)
 from nlq_ui.api.body_limit import BodyLimit
 from nlq_ui.api.conversations import Conversations
 from nlq_ui.api.description import ABOUT, complete
@@ -27,7 +34,11 @@ class Api(FastAPI):
     """The app, and what outlives its requests."""
 
     def __init__(
-        self, opening: Opening, settings: ServeSettings, principal: Principal | None
+        self,
+        opening: Opening,
+        settings: ServeSettings,
+        principal: Principal | None,
+        lasting: Lasting | None = None,
     ) -> None:
         super().__init__(
             title="nlq",
@@ -44,8 +55,9 @@ class Api(FastAPI):
             Conversations(settings.keep_s),
             KeptAnswers(settings.keep_s, settings.keep_bytes),
             InFlight(settings.questions),
+            lasting,
         )
-        for routes in (routes_ask, routes_answers, routes_lake):
+        for routes in (routes_ask, routes_answers, routes_conversations, routes_lake):
             self.include_router(routes.router, prefix=V1)
         self.include_router(routes_health.router)
         self.add_middleware(BodyLimit, most=LONGEST_BODY)

@@ -11,11 +11,16 @@ import threading
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from typing import Final
 
+from nlq.errors import KeptError, NlqError
 from nlq.types import Answer, Event, Finished, Principal
 from nlq_ui.api.parts import Parts
+from nlq_ui.api.problems import Problem, problem_of
 from nlq_ui.api.requests import AskRequest, DraftRequest
 from nlq_ui.opening import Assistant
+
+NOT_ASKED: Final = "It was not asked to be kept."
 
 
 def begin(
@@ -46,6 +51,8 @@ class Asked:
         self._request = request
         self._interface = interface
         self._turns = parts.conversations.turns(principal, self.conversation_id)
+        self._keeps = request.keep
+        self.not_kept = NOT_ASKED
         self._loop = asyncio.get_running_loop()
         self._events: asyncio.Queue[Event | Exception] = asyncio.Queue()
         self._token = parts.in_flight.begin(principal, self.id)
@@ -79,6 +86,7 @@ class Asked:
         """Walk the library's stream to its end; blocks."""
         request = self._request
         try:
+            self._take_up_what_is_kept()
             for event in assistant.stream(
                 request.question,
                 principal=self._principal,
@@ -97,7 +105,28 @@ class Asked:
             self._leave()
             self._tell(error)
 
+    def _take_up_what_is_kept(self) -> None:
+        """Go on from the conversation where it is one that lasts."""
+        lasting = self._parts.lasting
+        if lasting is None or self._request.conversation_id is None:
+            return
+        with suppress(KeptError):  # told when the answer is to be kept
+            kept = lasting.get(self.conversation_id, self._principal)
+            if kept is not None:
+                self._turns, self._keeps = kept.turns, True
+
+    def _keep_for_good(self, answer: Answer) -> None:
+        if not self._keeps:
+            return
+        try:
+            self._parts.past().add(self.conversation_id, answer, self._principal)
+            self.not_kept = ""
+        except (NlqError, Problem) as error:
+            problem = problem_of(error)
+            self.not_kept = f"{problem.detail} {problem.hint}".strip()
+
     def _keep(self, answer: Answer) -> None:
+        self._keep_for_good(answer)
         self._parts.kept.add(self._principal, answer)
         if answer.turn is not None:
             self._parts.conversations.add(self._principal, self.conversation_id, answer.turn)

@@ -17,7 +17,7 @@ requests that cannot be served end with a problem (`application/problem+json`)."
 _MEANINGS: Final = {
     400: "The body is no text in UTF-8.",
     401: "No token, or one that nobody has.",
-    403: "The request comes from where it may not.",
+    403: "The request comes from where it may not, or your rights do not cover it.",
     404: "There is no such thing, or it is another person's.",
     409: "The chosen id is in use.",
     410: "It was kept for a while, and that is over.",

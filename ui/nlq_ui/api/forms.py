@@ -7,6 +7,8 @@ from typing import Any, Final, cast
 
 from nlq.cli.as_json import plain
 from nlq.errors import GuardRefused
+from nlq.kept.answer_text import MOST_ROWS
+from nlq.kept.conversations import Conversation
 from nlq.sql.guarded import GuardedQuery
 from nlq.types import (
     Answer,
@@ -49,14 +51,14 @@ def page(result: QueryResult, offset: int, limit: int) -> dict[str, Any]:
     }
 
 
-def answer_form(answer: Answer) -> dict[str, Any]:
-    """An answer with the first page of its result; the turn stays with the server."""
+def answer_form(answer: Answer, rows: int = FIRST_PAGE) -> dict[str, Any]:
+    """An answer with the first rows of its result; the turn stays with the server."""
     fields = {
         name: plain(getattr(answer, name))
         for name in Answer.__dataclass_fields__
         if name not in ("turn", "result")
     }
-    result = answer.result and page(answer.result, 0, FIRST_PAGE)
+    result = answer.result and page(answer.result, 0, rows)
     return {**fields, "result": result}
 
 
@@ -67,6 +69,26 @@ def asked_form(question: Asked, answer: Answer) -> dict[str, Any]:
         "conversation_id": question.conversation_id,
         "earlier_turns": question.earlier_turns,
         "answer": answer_form(answer),
+        "not_kept": question.not_kept,
+    }
+
+
+def conversation_form(kept: Conversation) -> dict[str, Any]:
+    """A conversation with the rows that are kept of its results."""
+    exchanges = [
+        {
+            "question": exchange.question,
+            "asked_at": plain(exchange.asked_at),
+            "answer": exchange.answer and answer_form(exchange.answer, MOST_ROWS),
+            "rows": exchange.rows,
+            "told": exchange.told,
+        }
+        for exchange in kept.exchanges
+    ]
+    return {
+        **{name: plain(getattr(kept, name)) for name in ("id", "title", "mine", "shared")},
+        "asked_at": plain(kept.asked_at),
+        "exchanges": exchanges,
     }
 
 

@@ -33,20 +33,20 @@ class _Shelf:
 
     def __init__(self) -> None:
         self.given: OrderedDict[str, _Given] = OrderedDict()
-        self.results: OrderedDict[str, QueryResult] = OrderedDict()
+        self.answers: OrderedDict[str, tuple[Answer, QueryResult]] = OrderedDict()
         self.size_bytes = 0
 
-    def put(self, id: str, result: QueryResult) -> None:
-        self.results[id] = result
+    def put(self, answer: Answer, result: QueryResult) -> None:
+        self.answers[answer.id] = answer, result
         self.size_bytes += result.size_bytes
 
     def drop_oldest(self) -> None:
-        _, result = self.results.popitem(last=False)
+        _, (_, result) = self.answers.popitem(last=False)
         self.size_bytes -= result.size_bytes
 
     def is_late(self, now: float) -> bool:
         """Whether the time of the oldest result is over."""
-        return bool(self.results) and self.given[next(iter(self.results))].until <= now
+        return bool(self.answers) and self.given[next(iter(self.answers))].until <= now
 
 
 class KeptAnswers:
@@ -73,20 +73,27 @@ class KeptAnswers:
             shelf = self._shelf(principal)
             shelf.given[answer.id] = _Given(result is not None, self._clock() + self._keep_s)
             if result is not None and result.size_bytes <= self._room:
-                shelf.put(answer.id, result)
+                shelf.put(answer, result)
             while shelf.size_bytes > self._room:
                 shelf.drop_oldest()
             if len(shelf.given) > REMEMBERED:
-                if next(iter(shelf.results), "") == next(iter(shelf.given)):
+                if next(iter(shelf.answers), "") == next(iter(shelf.given)):
                     shelf.drop_oldest()
                 shelf.given.popitem(last=False)
 
     def result(self, principal: Principal, id: str) -> QueryResult:
         """The result of an answer to ``principal``; raises ``Problem`` 404 or 410."""
+        return self._found(principal, id)[1]
+
+    def answer(self, principal: Principal, id: str) -> Answer:
+        """An answer to ``principal`` that has a result; raises ``Problem`` 404 or 410."""
+        return self._found(principal, id)[0]
+
+    def _found(self, principal: Principal, id: str) -> tuple[Answer, QueryResult]:
         with self._lock:
             shelf = self._shelf(principal)
-            if id in shelf.results:
-                return shelf.results[id]
+            if id in shelf.answers:
+                return shelf.answers[id]
             given = _given(shelf, id)
         if not given.has_result:
             raise Problem(404, f"The answer {id} has no result.", "Its kind says what it is.")

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
+from nlq.kept.conversations import Conversations as Lasting
 from nlq.types import Principal
 from nlq_ui.api.conversations import Conversations
 from nlq_ui.api.in_flight import InFlight
@@ -29,6 +30,7 @@ class Parts:
     conversations: Conversations
     kept: KeptAnswers
     in_flight: InFlight
+    lasting: Lasting | None = None
 
     def assistant(self) -> Assistant:
         """The assistant; raises ``Problem`` 503 while it opens, or what its opening raised."""
@@ -43,6 +45,12 @@ class Parts:
                 retry_s=_RETRY_S,
             )
         return ready
+
+    def past(self) -> Lasting:
+        """Conversations that last; raises ``Problem`` 404 where none are kept."""
+        if self.lasting is None:
+            raise Problem(404, "No conversations are kept here.", "Ask anew.")
+        return self.lasting
 
 
 async def _parts(request: Request) -> Parts:

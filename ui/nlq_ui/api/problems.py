@@ -4,7 +4,7 @@ Problem
 status  type           when
 400     bad-request    it is no HTTP that can be read
 401     not-signed-in  no token, or one that nobody has
-403     not-allowed    the request comes from where it may not
+403     not-allowed    the request comes from where it may not, or rights do not cover it
 404     not-found      there is no such thing, or it is another person's
 405     bad-method     this path takes other methods
 409     in-use         the chosen id is in use
@@ -27,8 +27,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import compile_path
 
-from nlq.errors import NlqError
+from nlq.errors import GuardRefused, NlqError, ResultTooLarge, TooCostly
 
 _LOG = logging.getLogger(__name__)
 
@@ -97,6 +98,10 @@ def problem_of(error: Exception) -> Problem:
     """The problem of an error; what nobody foresaw is told without details, which are logged."""
     if isinstance(error, Problem):
         return error
+    if isinstance(error, GuardRefused):
+        return Problem(403, error.message, error.hint)
+    if isinstance(error, TooCostly | ResultTooLarge):
+        return Problem(422, error.message, error.hint)
     if isinstance(error, NlqError):
         return Problem(503, error.message, error.hint)
     _LOG.error("a request failed in a way that nobody foresaw", exc_info=error)
@@ -127,14 +132,27 @@ def answer_with_problems(app: FastAPI) -> None:
         return respond(Problem(422, f"{told}: {first['msg']}.", _SEE))
 
     @app.exception_handler(HTTPException)
-    async def _(_request: Request, error: HTTPException) -> JSONResponse:
+    async def _(request: Request, error: HTTPException) -> JSONResponse:
         detail = {
             400: "The body cannot be read; send JSON in UTF-8.",
             404: "There is nothing at this path.",
             405: "This path does not take this method.",
         }.get(error.status_code, f"{error.detail}.")
-        return respond(Problem(error.status_code, detail, _SEE), error.headers)
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(_methods(app, request)) or headers["Allow"]
+        return respond(Problem(error.status_code, detail, _SEE), headers)
 
     @app.exception_handler(Exception)
     async def _(_request: Request, error: Exception) -> JSONResponse:
         return respond(problem_of(error))
+
+
+def _methods(app: FastAPI, request: Request) -> list[str]:
+    """All that the request's path takes; Starlette names those of one route alone."""
+    return sorted(
+        method.upper()
+        for path, methods in app.openapi()["paths"].items()
+        if compile_path(path)[0].match(request.scope["path"])
+        for method in methods
+    )

@@ -137,6 +137,54 @@ class AskedReply(_Reply):
     conversation_id: str = Field(description="Send it with the next question to go on.")
     earlier_turns: int = Field(description="Turns of the conversation that were taken up.")
     answer: AnswerReply
+    not_kept: str = Field(
+        "", description="Why the answer does not stand in a conversation that is kept."
+    )
+
+
+class ExchangeReply(_Reply):
+    """A question of a conversation and its answer, by the rights of now."""
+
+    question: str
+    asked_at: str
+    answer: AnswerReply | None = Field(description="With the rows that are kept of its result.")
+    rows: int = Field(description="Rows of the whole result.")
+    told: str = Field(description="Why there is no answer to see.")
+
+
+class ConversationReply(_Reply):
+    """A conversation that is kept, oldest question first."""
+
+    id: str
+    title: str
+    asked_at: str = Field(description="When the last question was asked.")
+    mine: bool = Field(description="Yours; else it is one that was shared with you.")
+    shared: bool = Field(description="It has a link.")
+    exchanges: list[ExchangeReply]
+
+
+class ListedReply(_Reply):
+    """A conversation in a list."""
+
+    id: str
+    title: str
+    asked_at: str = Field(description="When the last question was asked.")
+    count: int = Field(description="How many questions it has.")
+    found: str = Field(description="The text that has the words searched for.")
+    shared: bool = Field(description="It has a link.")
+
+
+class ListReply(_Reply):
+    """Conversations of yours, the last asked first."""
+
+    conversations: list[ListedReply]
+
+
+class LinkReply(_Reply):
+    """A conversation's link."""
+
+    token: str = Field(description="For `GET /api/v1/shared/{token}`.")
+    link: str = Field(description="On the page; to be put after this server's address.")
 
 
 class StageStartedEvent(_Reply):

@@ -24,6 +24,7 @@ _NO_NUL: Final = r"^[^\x00]*$"
 _NOT_BLANK: Final = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Words = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=_NOT_BLANK),
@@ -58,6 +59,11 @@ class DraftRequest(_Request):
         examples=["q-2026-07-15-1"],
     )
     notes: Note = Field("", description="What else to know about how it is to be computed.")
+    keep: bool = Field(
+        False,
+        description="Keep a new conversation, as the page does, until you delete it. One that is "
+        "kept goes on being kept.",
+    )
 
 
 class AskRequest(DraftRequest):
