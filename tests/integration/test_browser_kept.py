@@ -123,6 +123,13 @@ def test_a_link_shows_it_to_others_as_far_as_their_rights_go(
         expect(guest.locator("#nlq-current")).not_to_contain_text("North America")
     page.reload()
     expect(page.locator(".nlq-question")).to_have_count(1)
+    page.get_by_role("button", name="Stop sharing").click()
+    expect(page.locator("#nlq-saved-notice")).to_contain_text("no longer shared")
+    expect(page.get_by_role("button", name="Stop sharing")).to_be_hidden()
+    for guest in another(browser, "ann"):
+        guest.goto(link)
+        expect(guest.locator("#nlq-saved-notice")).to_contain_text("no longer shared")
+        expect(guest.locator(".nlq-answer")).to_have_count(0)
 
 
 def test_deleting_asks_first(page: Page, kept_page: Served) -> None:

@@ -104,7 +104,11 @@ def test_a_link_shows_what_was_there_when_it_was_shared(
     again = conversations.shared(token, BOB)
     assert again is not None
     assert len(again.exchanges) == 2
+    assert [c.shared for c in conversations.listed(ANN)] == [True]
     conversations.unshare("c1", ANN)
+    kept = conversations.get("c1", ANN)
+    assert kept is not None
+    assert not kept.shared
     assert conversations.shared(token, BOB) is None
     assert conversations.shared("", BOB) is None
 

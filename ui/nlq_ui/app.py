@@ -58,6 +58,11 @@ watch('value', () => {
 headline; puts the conversation in the address; gives the question box its focus back."""
 
 _PLAIN_ADDRESS = "(s) => { history.replaceState(null, '', location.pathname); return s; }"
+_NOT_YOURS = "There is no such conversation here: it was deleted, or it is another person's."
+_NOT_SHARED = (
+    "This conversation is no longer shared: whoever shared it took its link back or deleted it. "
+    "You can still ask here yourself."
+)
 _SHARED = (
     "This conversation was shared with you; you see of it what your own rights allow. What you ask "
     "here goes on in a copy of your own."
@@ -180,9 +185,7 @@ class Page:
         except NlqError as error:
             return self.saved.told(f"{error.message} {error.hint}")
         if found is None:
-            return self.saved.told(
-                "There is no such conversation here: it was deleted, or it is another person's."
-            )
+            return self.saved.told(_NOT_SHARED if link else _NOT_YOURS)
         session = Session()
         session.resume(found, link)
         return {

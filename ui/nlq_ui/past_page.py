@@ -73,7 +73,8 @@ def list_html(found: Iterable[Listed], words: str) -> str:
 def _entry(listed: Listed) -> str:
     questions = "1 question" if listed.count == 1 else f"{listed.count} questions"
     found = f"<p>{escape(listed.found)}</p>" if listed.found not in ("", listed.title) else ""
+    shared = ", shared by link" if listed.shared else ""
     return (
         f'<li><a href="../?c={escape(listed.id)}">{escape(listed.title)}</a>{found}'
-        f"<small>{questions}, last on {html.moment_text(listed.asked_at)}</small></li>"
+        f"<small>{questions}, last on {html.moment_text(listed.asked_at)}{shared}</small></li>"
     )

@@ -1,4 +1,4 @@
-"""What can be done with the open conversation as a whole: share it by link, or delete it."""
+"""What can be done with the open conversation: share it by link and take that back, delete it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PLAIN_ADDRESS = "(s) => { history.replaceState(null, '', location.pathname); re
 
 
 class SavedBar:
-    """Two buttons, and a line under them that says what came of it."""
+    """Three buttons, and a line under them that says what came of it."""
 
     def __init__(
         self,
@@ -36,6 +36,9 @@ class SavedBar:
         self._conversations = conversations
         self._who = who
         self.share = gr.Button("Copy link", visible=False, size="sm", elem_id="nlq-share", scale=0)
+        self.unshare = gr.Button(
+            "Stop sharing", visible=False, size="sm", elem_id="nlq-unshare", scale=0
+        )
         self.delete = gr.Button("Delete", visible=False, size="sm", elem_id="nlq-delete", scale=0)
 
     def lay_out_notice(self) -> None:
@@ -51,7 +54,7 @@ class SavedBar:
     @property
     def parts(self) -> list[Any]:
         """All that the updates of this bar are for."""
-        return [self.share, self.delete, self.notice, self.sure]
+        return [self.share, self.unshare, self.delete, self.notice, self.sure]
 
     def connect(self, session: gr.State, start_anew: Callable[..., _Updates], page: Any) -> None:
         """Say what the buttons do; ``start_anew`` empties the ``page``."""
@@ -62,6 +65,7 @@ class SavedBar:
             "concurrency_limit": None,
         }
         self.share.click(self._share, session, self.parts, **quiet).then(js=_COPY)
+        self.unshare.click(self._unshare, session, self.parts, **quiet)
         self.delete.click(lambda: gr.update(visible=True), None, self.sure, **quiet)
         self.keep.click(lambda: gr.update(visible=False), None, self.sure, **quiet)
         self.do.click(self._delete, session, page, js=_PLAIN_ADDRESS, **quiet)
@@ -69,7 +73,11 @@ class SavedBar:
     def shown(self, session: Session | None) -> _Updates:
         """The buttons, where a conversation is kept."""
         kept = bool(self._conversations and session and session.kept)
-        return {part: gr.update(visible=kept) for part in (self.share, self.delete)}
+        shared = bool(kept and session and session.shared)
+        return {
+            **{part: gr.update(visible=kept) for part in (self.share, self.delete)},
+            self.unshare: gr.update(visible=shared),
+        }
 
     def quiet(self) -> _Updates:
         """Without what was told."""
@@ -91,7 +99,26 @@ class SavedBar:
             f'<a href="?s={escape(token)}">link to this conversation</a> is copied. Whoever has it '
             "sees the conversation up to here, as far as their own rights go.</p>"
         )
-        return {**self.quiet(), self.notice: gr.update(visible=True, value=told)}
+        session.shared = True
+        return {
+            **self.quiet(),
+            **self.shown(session),
+            self.notice: gr.update(visible=True, value=told),
+        }
+
+    def _unshare(self, session: Session | None, request: gr.Request) -> _Updates:
+        if self._conversations is None or session is None:
+            return self.quiet()
+        try:
+            self._conversations.unshare(session.id, self._who(request))
+        except NlqError as error:
+            return self.told(f"{error.message} {error.hint}")
+        session.shared = False
+        return {
+            **self.quiet(),
+            **self.shown(session),
+            **self.told("This conversation is no longer shared: its link shows nothing any more."),
+        }
 
     def _delete(self, session: Session | None, request: gr.Request) -> _Updates:
         if self._conversations is None or session is None:

@@ -37,6 +37,7 @@ class Session:
         self.id = uuid.uuid4().hex
         self._link = ""
         self._kept = False
+        self.shared = False
         self._turns: tuple[Turn, ...] = ()
         self._token: CancelToken | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -61,7 +62,7 @@ class Session:
         self.cancel()
         self.past, self.current, self.answer, self._rows = [], "", None, 0
         self.id, self._link, self._turns = uuid.uuid4().hex, "", ()
-        self._kept = False
+        self._kept = self.shared = False
 
     def resume(self, kept: Conversation, link: str = "") -> None:
         """Show a kept conversation and go on from it.
@@ -70,7 +71,7 @@ class Session:
         """
         self.reset()
         if kept.mine:
-            self.id, self._kept = kept.id, True
+            self.id, self._kept, self.shared = kept.id, True, kept.shared
         else:
             self._link = link
         address = kept.id if kept.mine else ""
