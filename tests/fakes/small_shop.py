@@ -90,9 +90,9 @@ class ShopDrafter:
             return Clarification("Which sales?", ("Sales by day", "Sales in all"))
         table = "lake.hr.pay" if "pay" in text else "lake.shop.sales"
         number = re.search(r"\d+", text)
-        what = re.search("number|rows|forever|costly", text)
+        what = "_".join(re.findall("number|rows|forever|costly", text))
         return SqlDraft(
-            f"SELECT amount AS {what[0] if what else 'total'} FROM {table} "
+            f"SELECT amount AS {what or 'total'} FROM {table} "
             f"WHERE amount < {number[0] if number else 0}",
             "metric",
         )

@@ -48,11 +48,6 @@ class Assistant(Protocol):
     def check(self, sql: str, principal: Principal) -> GuardedQuery:
         """Run the guard alone; raises ``GuardRefused``."""
 
-    def run_sql(
-        self, sql: str, principal: Principal, cancel: CancelToken | None = None
-    ) -> QueryResult:
-        """Guard and run SQL; raises what the guard and the engine raise."""
-
     def search(self, text: str, principal: Principal) -> Context:
         """What is found for a text, among what the principal may see."""
 

@@ -37,7 +37,7 @@ def test_what_is_here_is_not_run_again_and_what_a_limit_cut_off_is(client, shop)
     asked_rows = asked(client)
     file_of(client, asked_rows)
     assert [record.interface for record in shop.audit.every()] == ["api"]
-    shop.engine.most = 0
+    shop.engine.most = 3
     cut = asked(client, "rows 9")
     shop.engine.most = None
     assert file_of(client, cut).headers["row-count"] == "9"
@@ -45,8 +45,8 @@ def test_what_is_here_is_not_run_again_and_what_a_limit_cut_off_is(client, shop)
 
 
 def test_a_cost_is_agreed_to_anew(client, shop):
-    shop.engine.most = 0
-    reply = asked(client, "costly 9", confirmed=True)
+    shop.engine.most = 3
+    reply = asked(client, "costly rows 9", confirmed=True)
     shop.engine.most = None
     asking = file_of(client, reply)
     assert asking.status_code == 422

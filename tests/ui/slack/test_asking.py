@@ -174,6 +174,25 @@ def test_a_costly_question_is_run_once_its_asker_agrees(bot: Bot) -> None:
     assert "25" in bot.answered("CSALES", 2).words
 
 
+def test_a_costly_full_result_is_run_once_whoever_wants_it_agrees(
+    bot: Bot, slack: SlackServer, shop: Shop
+) -> None:
+    bot.say("UANN", "DUANN", "costly rows 7")
+    shop.engine.most = 3
+    bot.press("UANN", bot.answered("DUANN"), "Run it all the same")
+    answer = bot.answered("DUANN", 2)
+    shop.engine.most = None
+    bot.press("UANN", answer, "Full result")
+    asked = bot.told("above which you are asked first")
+    bot.press("UANN", asked, "No")
+    bot.told("Nothing was run.")
+    assert slack.files == []
+    bot.press("UANN", asked, "Yes, get it")
+    file = wait_for(lambda: slack.files)[0]
+    assert "Run again" in file.comment
+    assert file.content.decode("utf-8-sig").split() == ["amount", *map(str, range(7))]
+
+
 def test_only_the_asker_cancels(bot: Bot, shop: Shop) -> None:
     bot.mention("UANN", "CSALES", "forever 2")
     assert shop.engine.running.wait(5)

@@ -63,7 +63,7 @@ def test_the_full_result_is_a_csv_without_formulas(showing: Bot, slack: SlackSer
     showing.press("UANN", answer, "Full result")
     file = wait_for(lambda: slack.files)[0]
     rows = list(csv.reader(file.content.decode("utf-8-sig").splitlines()))
-    assert len(rows) == 1201
+    assert len(rows) == 1301
     assert rows[4] == ["account 0003", "51", "'=1+1"]
     assert "messages by account" in file.comment
     assert file.channel == "DUANN"

@@ -5,40 +5,38 @@ from __future__ import annotations
 import logging
 import tempfile
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
-from nlq.errors import NlqError
-from nlq.types import Principal, QueryResult
-from nlq_ui.api.kept_answers import KeptAnswers
+from nlq.errors import NlqError, TooCostly
+from nlq.types import Answer, Principal, QueryResult
 from nlq_ui.api.problems import Problem
-from nlq_ui.csv_file import write_csv
-from nlq_ui.opening import Assistant, Opening
+from nlq_ui.opening import Assistant
 from nlq_ui.slack.asked import Asked
 from nlq_ui.slack.blocks import clip, escaped
 from nlq_ui.slack.errors import SlackFailed
-from nlq_ui.slack.kept import Given, Kept
+from nlq_ui.slack.kept import Given
 from nlq_ui.slack.message import (
     ASK,
     CANCEL,
     CONFIRM,
     DOWN,
     FULL,
+    FULL_CONFIRMED,
     HOW,
+    LEAVE,
     SQL,
     UP,
     Message,
+    cost_message,
     how_message,
     plain_message,
     sql_message,
 )
-from nlq_ui.slack.people import People
+from nlq_ui.slack.parts import Parts
 from nlq_ui.slack.questions import Questions
 from nlq_ui.slack.rights import may_see
-from nlq_ui.slack.web import Slack
+from nlq_ui.whole import whole_result, write_whole
 
 _LOG = logging.getLogger(__name__)
 
@@ -72,26 +70,9 @@ class Press:
 class Buttons:
     """All the buttons under answers."""
 
-    def __init__(
-        self,
-        slack: Slack,
-        opening: Opening,
-        people: People,
-        kept: Kept,
-        results: KeptAnswers,
-        questions: Questions,
-        *,
-        contact: str,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._slack = slack
-        self._opening = opening
-        self._people = people
-        self._kept = kept
-        self._results = results
+    def __init__(self, parts: Parts, questions: Questions) -> None:
+        self._parts = parts
         self._questions = questions
-        self._contact = contact
-        self._now = now
 
     def press(self, press: Press) -> None:
         """Do what a button is for, on a thread of its own; returns at once."""
@@ -119,11 +100,13 @@ class Buttons:
     def _do(self, press: Press) -> None:
         if press.action.startswith(ASK):
             self._questions.put(_asked(press, press.value))
-        elif not self._kept.take(f"press:{press.trigger}"):
+        elif not self._parts.kept.take(f"press:{press.trigger}"):
             return
         elif press.action == CANCEL:
             if told := self._questions.cancel(press.value, press.user):
                 raise Told(told)
+        elif press.action == LEAVE:
+            raise Told("Nothing was run.")
         else:
             given, person = self._seen(press)
             self._about(press, given, person)
@@ -138,53 +121,75 @@ class Buttons:
             self._tell(press, how_message(given.sections, given.dated))
         elif press.action == SQL:
             self._tell(press, sql_message(given.sql))
-        elif press.action == FULL:
+        elif press.action in (FULL, FULL_CONFIRMED):
             self._send_result(press, given, person)
         elif press.action == UP:
             self._assistant().feedback(given.id, "up", "", person)
             self._tell(press, plain_message("Thank you."))
         elif press.action == DOWN:
-            self._slack.open_form(press.trigger, reason_form(given.id, press))
+            self._parts.slack.open_form(press.trigger, reason_form(given.id, press))
             self._assistant().feedback(given.id, "down", "", person)
 
     def _seen(self, press: Press) -> tuple[Given, Principal]:
         """The answer that a button is about, and as whom it was pressed; raises ``Told``."""
-        person = self._people.who(press.user)
+        person = self._parts.people.who(press.user)
         if person is None:
-            raise Told("You have no access to the company's data here.", self._contact)
-        given = self._kept.given(press.value)
+            raise Told("You have no access to the company's data here.", self._parts.contact)
+        given = self._parts.kept.given(press.value)
         if given is None:
             raise Told("This answer is no longer kept.", "Ask the question again.")
         mine = given.user == press.user and given.principal == person
         if not mine and not may_see(self._assistant(), given.sql, given.principal, person):
-            raise Told("Your own rights do not cover this answer.", self._contact)
+            raise Told("Your own rights do not cover this answer.", self._parts.contact)
         return given, person
 
     def _send_result(self, press: Press, given: Given, person: Principal) -> None:
-        """Send every row to whoever pressed the button, and to nobody else."""
+        """Send every row to whoever pressed the button, and to nobody else.
+
+        Where the policy asks before a query of that cost, so does this.
+        """
+        answer = self._answer_of(given)
+        confirmed = press.action == FULL_CONFIRMED
         try:
-            result, dates = self._results.result(given.principal, given.id), given.dated[0]
-        except Problem:  # forgotten, or given by an earlier process
-            result = self._assistant().run_sql(given.sql, person)
-            dates = f"Run again on {self._now():%Y-%m-%d %H:%M %Z}."
+            result = whole_result(answer, 0, self._assistant(), person, confirmed=confirmed)
+        except TooCostly as exc:
+            if not exc.may_confirm:
+                raise
+            self._tell(press, cost_message(exc.message, given.id))
+            return
+        dates = given.dated[0]
+        if result is not answer.result:
+            dates = f"Run again on {self._parts.now():%Y-%m-%d %H:%M %Z}."
         comment = escaped(f"All rows of: {clip(given.question, 500)}\n{dates}{_cut(result)}")
-        channel = self._slack.direct(press.user)
+        channel = self._parts.slack.direct(press.user)
         with tempfile.TemporaryDirectory(prefix="nlq-") as folder:
-            path = Path(folder) / f"answer-{given.id}.csv"
-            write_csv(result, path)
-            self._slack.upload(channel, path.read_bytes(), path.name, path.name, comment)
+            path = write_whole(result, folder, given.id, "csv")
+            self._parts.slack.upload(channel, path.read_bytes(), path.name, path.name, comment)
         if press.channel != channel:
             self._tell(press, plain_message("The full result is in your direct messages with me."))
 
+    def _answer_of(self, given: Given) -> Answer:
+        """The answer with its rows; without, where it is forgotten or of an earlier process."""
+        try:
+            return self._parts.results.answer(given.principal, given.id)
+        except Problem:
+            none = QueryResult((), (), truncated=True)
+            return Answer(
+                given.id, given.question, "answer", "", sql=given.sql, result=none,
+                limited=given.limited,
+            )  # fmt: skip
+
     def _assistant(self) -> Assistant:
-        self._opening.start()
-        assistant = self._opening.ready(0)
+        self._parts.opening.start()
+        assistant = self._parts.opening.ready(0)
         if assistant is None:
             raise Told("I am still starting.", "Try again in a moment.")
         return assistant
 
     def _tell(self, press: Press, message: Message) -> None:
-        self._slack.whisper(press.channel, press.user, message.text, message.blocks, press.thread)
+        self._parts.slack.whisper(
+            press.channel, press.user, message.text, message.blocks, press.thread
+        )
 
     def _tell_failure(self, press: Press, error: Exception) -> None:
         if isinstance(error, Told):

@@ -72,7 +72,7 @@ class Given:
     """An answer that was given: what its buttons need. ``user`` is the Slack user who asked.
 
     ``sections`` are titles and lines that say how it was computed; ``dated`` says of when it is,
-    the shortest way first.
+    the shortest way first. ``limited``: the guard's own limit may have cut rows off.
     """
 
     id: str
@@ -82,6 +82,7 @@ class Given:
     sql: str
     dated: tuple[str, ...]
     sections: tuple[tuple[str, tuple[str, ...]], ...]
+    limited: bool = False
 
 
 @dataclass(frozen=True)

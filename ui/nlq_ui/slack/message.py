@@ -34,6 +34,7 @@ ASK = "nlq_ask"
 CONFIRM, CANCEL, HOW, SQL, FULL, UP, DOWN = (
     "nlq_confirm", "nlq_cancel", "nlq_how", "nlq_sql", "nlq_full", "nlq_up", "nlq_down",
 )  # fmt: skip
+FULL_CONFIRMED, LEAVE = "nlq_full_confirmed", "nlq_leave"
 
 _SUGGESTIONS = 3
 _OPTIONS = 10
@@ -79,6 +80,7 @@ def given_of(
         sql=answer.sql,
         dated=dated(answer, now),
         sections=_sections(answer),
+        limited=answer.limited,
     )
 
 
@@ -131,6 +133,16 @@ def how_message(titled: Sections, dates: Sequence[str]) -> Message:
     for title, lines in titled:
         blocks += [headline(title), bullets(lines)]
     return Message("How this was computed", [*blocks, *small(dates)])
+
+
+def cost_message(words: str, answer_id: str) -> Message:
+    """Asks whether to run what costs as much as ``words`` say."""
+    text = f"{words} Get every row all the same?"
+    choice = [
+        button("Yes, get it", FULL_CONFIRMED, answer_id, "primary"),
+        button("No", LEAVE, answer_id),
+    ]
+    return Message(escaped(text), [paragraph(text), *buttons(choice)])
 
 
 def sql_message(sql: str) -> Message:

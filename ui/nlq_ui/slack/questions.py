@@ -10,9 +10,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 
 from nlq import types
 from nlq.cancel import CancelToken
@@ -20,18 +18,17 @@ from nlq.errors import NlqError
 from nlq.types import Answer, Finished, Principal, StageStarted
 from nlq_ui.api.in_flight import InFlight
 from nlq_ui.api.problems import Problem
-from nlq_ui.opening import Assistant, Opening
+from nlq_ui.opening import Assistant
 from nlq_ui.slack.asked import Asked, failure, told
 from nlq_ui.slack.delivery import Delivery, Place
 from nlq_ui.slack.errors import SlackFailed
 from nlq_ui.slack.history import History
-from nlq_ui.slack.kept import Kept, Running
+from nlq_ui.slack.kept import Running
 from nlq_ui.slack.message import asked_head, given_of, plain_message, progress_message
 from nlq_ui.slack.pace import Pace
-from nlq_ui.slack.people import People
+from nlq_ui.slack.parts import Parts
 from nlq_ui.slack.progress import Progress
 from nlq_ui.slack.talks import Talks, thread_id
-from nlq_ui.slack.web import Slack
 
 _LOG = logging.getLogger(__name__)
 
@@ -44,29 +41,12 @@ _NOT_THERE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "r
 class Questions:
     """All questions on their way."""
 
-    def __init__(
-        self,
-        slack: Slack,
-        opening: Opening,
-        people: People,
-        kept: Kept,
-        delivery: Delivery,
-        history: History,
-        *,
-        contact: str,
-        most: int,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._slack = slack
-        self._opening = opening
-        self._people = people
-        self._kept = kept
+    def __init__(self, parts: Parts, delivery: Delivery, history: History, *, most: int) -> None:
+        self._parts = parts
         self._delivery = delivery
         self._history = history
-        self._contact = contact
-        self._now = now
         self._in_flight = InFlight(most)
-        self._talks = Talks(kept)
+        self._talks = Talks(parts.kept)
         self._pace = Pace()
         self._lock = threading.Lock()
         self._running: dict[str, tuple[str, CancelToken]] = {}
@@ -97,9 +77,9 @@ class Questions:
         lost = plain_message(
             "I was stopped before this question was answered.", "Please ask it again."
         )
-        for running in self._kept.take_lost():
+        for running in self._parts.kept.take_lost():
             try:
-                self._slack.edit(running.channel, running.message, lost.text, lost.blocks)
+                self._parts.slack.edit(running.channel, running.message, lost.text, lost.blocks)
             except SlackFailed as exc:
                 _LOG.warning("a lost question could not be told: %s", exc)
 
@@ -115,20 +95,20 @@ class Questions:
 
     def _work(self, asked: Asked) -> None:
         try:
-            if self._kept.take(asked.key):
+            if self._parts.kept.take(asked.key):
                 self._take(asked)
         except Exception as exc:
             _LOG.exception("a question in %s failed", asked.channel)
             self._whisper(asked, *told(exc))
 
     def _take(self, asked: Asked) -> None:
-        principal = self._people.who(asked.user)
+        principal = self._parts.people.who(asked.user)
         if not asked.addressed and not self._is_ours(asked):
             return
         if principal is None:
             if asked.addressed:
                 self._whisper(
-                    asked, "You have no access to the company's data here.", self._contact
+                    asked, "You have no access to the company's data here.", self._parts.contact
                 )
             return
         if not asked.text:
@@ -148,12 +128,12 @@ class Questions:
             with self._lock:
                 del self._running[id]
             self._in_flight.end(principal, id, token)
-            self._kept.end(id)
+            self._parts.kept.end(id)
 
     def _is_ours(self, asked: Asked) -> bool:
         """Whether a question was asked in that thread, or one that just came is taken."""
         thread, give_up = thread_id(asked.channel, asked.thread), time.monotonic() + _END_S
-        while not self._kept.has_thread(thread):
+        while not self._parts.kept.has_thread(thread):
             if time.monotonic() > give_up:
                 return False
             time.sleep(_LOOK_S)
@@ -161,9 +141,9 @@ class Questions:
 
     def _show(self, asked: Asked, principal: Principal, id: str, token: CancelToken) -> None:
         place = self._begin(asked, id)
-        self._kept.begin(Running(id, place.channel, place.message))
+        self._parts.kept.begin(Running(id, place.channel, place.message))
         thread = thread_id(place.channel, place.thread)
-        self._kept.open_thread(thread)
+        self._parts.kept.open_thread(thread)
         lane = self._talks.place(thread)
         assistant: Assistant | None = None
         held = False
@@ -192,24 +172,24 @@ class Questions:
         first = progress_message("Reading the question", id, head)
         channel, thread = asked.channel, asked.thread
         try:
-            message = self._slack.post(channel, first.text, first.blocks, thread)
+            message = self._parts.slack.post(channel, first.text, first.blocks, thread)
         except SlackFailed as exc:
             if exc.error not in _NOT_THERE:
                 raise
-            channel, thread = self._slack.direct(asked.user), ""
+            channel, thread = self._parts.slack.direct(asked.user), ""
             head = asked_head(asked.user, asked.text)
             first = progress_message("Reading the question", id, head)
-            message = self._slack.post(channel, first.text, first.blocks)
+            message = self._parts.slack.post(channel, first.text, first.blocks)
         return Place(channel, message, thread or message, tuple(head))
 
     def _opened(self, progress: Progress, token: CancelToken) -> Assistant:
-        self._opening.start()
+        self._parts.opening.start()
         while True:
             token.check()
-            assistant = self._opening.ready(_LOOK_S)
+            assistant = self._parts.opening.ready(_LOOK_S)
             if assistant is not None:
                 return assistant
-            progress.say(self._opening.progress[0])
+            progress.say(self._parts.opening.progress[0])
 
     def _answer(
         self,
@@ -239,7 +219,7 @@ class Questions:
     def _progress(self, place: Place, id: str) -> Progress:
         def edit(words: str) -> None:
             shown = progress_message(words, id, list(place.head))
-            self._slack.edit_quickly(place.channel, place.message, shown.text, shown.blocks)
+            self._parts.slack.edit_quickly(place.channel, place.message, shown.text, shown.blocks)
 
         return Progress(edit, self._pace, place.channel)
 
@@ -253,13 +233,13 @@ class Questions:
     ) -> None:
         public = self._delivery.public(assistant, answer, principal, place)
         shown = public or answer
-        given = given_of(shown, principal, asked.user, asked.text, self._now())
+        given = given_of(shown, principal, asked.user, asked.text, self._parts.now())
         # Before the answer is seen: a reply to it must find what it goes on from.
         self._keep_turn(place, principal, answer, public=public is not None)
         self._history.add(thread_id(place.channel, place.thread), answer, principal)
         if public is None:
             apart = self._delivery.put_apart(given, answer, place)
-            self._kept.open_thread(thread_id(apart.channel, apart.thread))
+            self._parts.kept.open_thread(thread_id(apart.channel, apart.thread))
             self._keep_turn(apart, principal, answer, public=False)
         else:
             self._delivery.put(given, shown, place)
@@ -276,9 +256,9 @@ class Questions:
         words = plain_message(text, hint)
         try:
             if asked.direct:
-                self._slack.post(asked.channel, words.text, words.blocks, asked.thread)
+                self._parts.slack.post(asked.channel, words.text, words.blocks, asked.thread)
             else:
-                self._slack.whisper(
+                self._parts.slack.whisper(
                     asked.channel, asked.user, words.text, words.blocks, asked.thread
                 )
         except SlackFailed as exc:

@@ -25,6 +25,7 @@ from nlq_ui.slack.errors import DEAD_TOKENS, SlackFailed, dead_token_hint
 from nlq_ui.slack.history import History
 from nlq_ui.slack.kept import Kept
 from nlq_ui.slack.listen import Ears, make_app
+from nlq_ui.slack.parts import Parts
 from nlq_ui.slack.people import People
 from nlq_ui.slack.questions import Questions
 from nlq_ui.slack.web import Slack, Stop, dead_token_of
@@ -114,13 +115,9 @@ def _put_together(
     def now() -> datetime:
         return datetime.now(UTC)
 
-    questions = Questions(
-        slack, opening, people, kept, delivery, history,
-        contact=chosen.contact, most=serve_settings.questions, now=now,
-    )  # fmt: skip
-    buttons = Buttons(
-        slack, opening, people, kept, results, questions, contact=chosen.contact, now=now
-    )
+    parts = Parts(slack, opening, people, kept, results, chosen.contact, now)
+    questions = Questions(parts, delivery, history, most=serve_settings.questions)
+    buttons = Buttons(parts, questions)
     ears = Ears(questions, kept, bot, follow_threads=chosen.follow_threads)
     secret = chosen.signing_secret.get_secret_value()
     return questions, make_app(slack.client, secret, ears, buttons)
