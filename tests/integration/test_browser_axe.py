@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from axe import found
 from kept_lake import finance_rights
 from nlq_ui.kept import Kept
 from page_server import Served, serving, watched
@@ -22,10 +22,6 @@ pytestmark = pytest.mark.browser
 
 Snapshot = Callable[[Page, str], None]
 
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-ALLOWED: dict[str, str] = {}
-"""Rules that Gradio's own elements break and we cannot mend, and why."""
-
 
 @pytest.fixture(scope="module")
 def kept_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
@@ -36,18 +32,6 @@ def kept_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     eve = Principal("eve", ("executive",))
     yield from serving(ScriptedAssistant(), ("Revenue by region",), principal=eve, kept=kept)
     file.close()
-
-
-def found(page: Page) -> list[str]:
-    """The serious and critical violations, as rule, element and what axe says."""
-    page.evaluate(AXE)
-    violations = page.evaluate("axe.run(document).then(r => r.violations)")
-    return [
-        f"{violation['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
-        for violation in violations
-        if violation["impact"] in ("serious", "critical") and violation["id"] not in ALLOWED
-        for node in violation["nodes"]
-    ]
 
 
 def ask(page: Page, question: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from axe import found
 from desk_room import PEOPLE, SLOW, desk_served
 from page_server import Served, watched
 from playwright.sync_api import Browser, Page, expect
@@ -239,18 +240,39 @@ def test_a_thumb_down_is_corrected_by_one_and_approved_by_another(
     assert "aggregators" in room.suite.read_text()
 
 
-@pytest.mark.parametrize(("name", "width"), [("tablet", 768), ("phone", 375)])
-@pytest.mark.parametrize("where", ["desk", "reviews"])
-def test_nothing_runs_over_the_edge(
+@pytest.mark.parametrize(
+    ("name", "width", "dark"),
+    [("tablet", 768, False), ("phone", 375, False), ("dark", 375, True)],
+)
+def test_nothing_runs_over_the_edge_and_axe_finds_nothing_serious(
     browser: Browser, desk: tuple[Served, Room], snapshot: Snapshot, name: str, width: int,
-    where: str,
+    dark: bool,
 ) -> None:  # fmt: skip
-    for page in watched(browser, width=width, height=900):
-        go(page, desk[0], "pat", where)
-        page.wait_for_selector(f"#{where}-title")
-        if where == "desk":
-            write(page, PLANS)
-            press(page, "run")
-            expect(page.locator("#desk-out tbody tr").first).to_be_visible()
-        snapshot(page, f"{where}-{name}")
+    seen = {}
+    desk[1].reviews().propose(f"Which plans are there on a {name}?", PLANS, "", PEOPLE["ana"])
+    for page in watched(browser, width=width, height=900, dark=dark):
+        go(page, desk[0], "pat", "desk")
+        page.wait_for_selector("#desk-sql .cm-content")
+        seen["empty"] = found(page)
+        page.locator("#desk-search textarea, #desk-search input").first.fill("plans")
+        press(page, "find")
+        page.locator("#desk-found [data-open='lake.product.plans']").click()
+        expect(page.locator("#desk-table h3")).to_contain_text("lake.product.plans")
+        write(page, PLANS)
+        press(page, "check")
+        expect(page.locator("#desk-out")).to_contain_text("What would be sent")
+        seen["check"] = found(page)
+        press(page, "run")
+        expect(page.locator("#desk-out")).to_contain_text("Result: 4 rows")
+        page.locator("#desk-table summary").click()
+        expect(page.locator("#desk-table svg")).to_be_visible()
+        snapshot(page, f"desk-{name}")
+        seen["desk"] = found(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        go(page, desk[0], "pat", "reviews")
+        page.locator("#reviews-list button").first.click()
+        expect(page.locator("#reviews-sql .cm-content")).to_contain_text("SELECT")
+        snapshot(page, f"reviews-{name}")
+        seen["reviews"] = found(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert {where: violations for where, violations in seen.items() if violations} == {}

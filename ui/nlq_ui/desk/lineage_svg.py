@@ -15,7 +15,9 @@ def lineage_html(page: TablePage) -> str:
     note = f'<p class="nlq-hint">{escape(page.lineage_note)}</p>' if page.lineage_note else ""
     if not edges:
         return f"<h4>Lineage</h4>{note}"
-    words = "".join(f"<li>{escape(edge.words)}</li>" for edge in edges)
+    name = page.doc.name
+    told = dict.fromkeys((_other(edge, name), edge.words) for edge in edges)
+    words = "".join(f"<li><b>{escape(other)}</b>: {escape(text)}</li>" for other, text in told)
     return (
         f"<h4>Lineage</h4>{_svg(page.doc.name, edges)}"
         f'<details class="nlq-fold"><summary>The same in words</summary>'

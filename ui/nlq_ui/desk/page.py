@@ -50,6 +50,7 @@ class DeskPage:
 
     def _lay_out(self) -> None:
         self.work = gr.State(None)
+        gr.Navbar(main_page_name="Ask")
         gr.HTML("<h1>Drafting desk</h1>", elem_id="desk-title")
         with gr.Row(elem_id="desk-columns"):
             with gr.Column(elem_id="desk-main", scale=3):

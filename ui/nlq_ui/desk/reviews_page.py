@@ -39,6 +39,7 @@ class ReviewsPage:
     def _lay_out(self) -> None:
         self.item = gr.State(None)
         self.work = gr.State(None)
+        gr.Navbar(main_page_name="Ask")
         gr.HTML("<h1>Reviews</h1>", elem_id="reviews-title")
         self.intro = gr.HTML("", elem_id="reviews-intro")
         with gr.Row(elem_id="reviews-columns"):
