@@ -230,6 +230,10 @@ class Settings(BaseSettings):
     kept: Path | None = Field(
         None, description="The file of conversations and pins; empty is in home."
     )
+    kept_days: int = Field(
+        0, ge=0, description="Conversations are deleted so many days after their last question; "
+        "0: never.",
+    )  # fmt: skip
     repairs: int = Field(2, ge=0, le=2, description="Most times a draft goes back for repair.")
 
     @classmethod

@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from nlq.errors import KeptError
@@ -22,6 +22,7 @@ from nlq.types import Answer, Principal, Turn
 
 LISTED: Final = 50
 _TITLE: Final = 120
+_LOOK_EVERY: Final = timedelta(hours=1)
 _HIDDEN: Final = "This answer rests on data that is not open to you, so it is not shown."
 
 
@@ -82,8 +83,9 @@ def _utc_now() -> datetime:
 class Conversations:
     """Those of everyone, in the file of what is kept; safe to use from several threads.
 
-    ``rights`` gives the rights of now. Every method raises ``KeptError`` where the file cannot be
-    used, and what ``rights`` raises.
+    ``rights`` gives the rights of now. Whatever was last asked ``keep_days`` ago is deleted; 0
+    keeps it. Every method raises ``KeptError`` where the file cannot be used, and what ``rights``
+    raises.
     """
 
     def __init__(
@@ -91,16 +93,21 @@ class Conversations:
         file: SqliteFile,
         rights: Callable[[], Rights],
         now: Callable[[], datetime] = _utc_now,
+        *,
+        keep_days: int = 0,
     ) -> None:
         self._file = file
         self._rights = rights
         self._now = now
+        self._keep = timedelta(days=keep_days)
+        self._looked: datetime | None = None
 
     def add(self, id: str, answer: Answer, principal: Principal) -> None:
         """Keep an answer that ``principal`` was just given, as the next one of conversation ``id``.
 
         Raises ``KeptError`` where that is another one's.
         """
+        self._delete_old()
         seen = self._rights().seen(answer, principal)
         now = self._now().isoformat()
         row = _row(answer, seen, now)
@@ -118,6 +125,7 @@ class Conversations:
 
     def get(self, id: str, principal: Principal) -> Conversation | None:
         """The conversation of ``principal``; None where they have none of that id."""
+        self._delete_old()
         with self._file.transaction("DEFERRED") as db:
             found = db.execute(
                 "SELECT * FROM conversation WHERE id = ? AND owner = ?", (id, principal.name)
@@ -127,6 +135,7 @@ class Conversations:
 
     def shared(self, token: str, principal: Principal) -> Conversation | None:
         """What the link of that token shows ``principal``; None where there is none."""
+        self._delete_old()
         with self._file.transaction("DEFERRED") as db:
             found = db.execute("SELECT * FROM conversation WHERE token = ?", (token,)).fetchone()
             rows = _exchanges(db, found["id"])[: found["shared"]] if found else []
@@ -139,6 +148,7 @@ class Conversations:
 
         ``words`` are all to be found in a question, or in a headline that they may see.
         """
+        self._delete_old()
         wanted = words.casefold().split()
         with self._file.transaction("DEFERRED") as db:
             found = db.execute(
@@ -197,6 +207,17 @@ class Conversations:
                     row = _row(exchange.answer, seen, exchange.asked_at.isoformat())
                     _append(db, id, {**row, "rows": exchange.rows})
         return replace(shown, id=id, mine=True, shared=False)
+
+    def _delete_old(self) -> None:
+        now = self._now()
+        if not self._keep or (self._looked and now - self._looked < _LOOK_EVERY):
+            return
+        self._looked = now
+        old = "SELECT id FROM conversation WHERE asked_at < ?"
+        before = ((now - self._keep).isoformat(),)
+        with self._file.transaction() as db:
+            db.execute(f"DELETE FROM exchange WHERE conversation IN ({old})", before)
+            db.execute("DELETE FROM conversation WHERE asked_at < ?", before)
 
     def _require(self, db: sqlite3.Connection, id: str, principal: Principal) -> None:
         if _owner(db, id) != principal.name:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -82,6 +84,13 @@ class QueryFile:
         found = entries(read_text(path, _QUERIES_HEAD), _QUERIES, path)
         return any(_is(entry, question) for entry in found)
 
+    def all_of_the_docs(self) -> Iterator[tuple[str, Path]]:
+        """The questions of every file of the docs that has verified queries, and the file."""
+        for path in sorted(self.docs.rglob("*.yaml")) if self.docs else ():
+            with suppress(ReviewError):
+                for entry in entries(read_text(path, ""), _QUERIES, path):
+                    yield str(entry.get("question", "")), path
+
     def put(self, query: VerifiedQuery) -> None:
         """Write the query, in place of one for the same question; sorted where the file is."""
         path = self.path
@@ -93,15 +102,16 @@ class QueryFile:
         place = place if keys == sorted(keys) else None
         write_whole(path, with_entry(text, _QUERIES, _query_lines(query), place, path))
 
-    def remove(self, question: str) -> bool:
-        """Take the question out; says whether it was there."""
-        path = self.path
-        text = read_text(path, _QUERIES_HEAD)
-        changed = without_entry(text, _QUERIES, lambda entry: _is(entry, question), path)
-        if changed == text:
-            return False
-        write_whole(path, changed)
-        return True
+    def remove(self, question: str) -> Path | None:
+        """Take the question out of the docs; returns the file, None where it was in none."""
+        _ = self.path  # raises where nothing may be written
+        found = (path for asked, path in self.all_of_the_docs() if same_question(asked, question))
+        path = next(found, None)
+        if path is not None:
+            text = read_text(path, "")
+            changed = without_entry(text, _QUERIES, lambda entry: _is(entry, question), path)
+            write_whole(path, changed)
+        return path
 
 
 def _query_lines(query: VerifiedQuery) -> list[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Literal
+
+from nlq.types import VerifiedQuery
 
 ReviewState = Literal["reported", "proposed", "approved", "rejected", "retired"]
 ReviewKind = Literal["proposal", "correction"]
@@ -41,6 +44,22 @@ class ReviewItem:
     answer_id: str = ""
     tables: tuple[str, ...] = ()
     case: str = ""
+
+
+def by_hand(query: VerifiedQuery) -> ReviewItem:
+    """A verified query that was written into the docs, as an item that was approved."""
+    day = query.verified_at or date(1970, 1, 1)
+    key = " ".join(query.question.lower().split())
+    return ReviewItem(
+        id=f"docs-{hashlib.sha256(key.encode()).hexdigest()[:12]}",
+        kind="proposal",
+        state="approved",
+        question=query.question,
+        sql=query.sql,
+        by=query.verified_by or "the docs",
+        at=datetime.combine(day, time(), UTC),
+        notes="Written into the docs by hand.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

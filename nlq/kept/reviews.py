@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,14 @@ from nlq.kept.review_files import QueryFile, case_id, put_case, remove_case, sam
 from nlq.kept.review_rights import OPEN, ReviewRights
 from nlq.kept.review_rules import check_dates, may_see, one_line, whole_names
 from nlq.kept.review_store import ReviewStore
-from nlq.kept.review_types import Approved, FailingQuestion, ReviewItem, ReviewState, Steps
+from nlq.kept.review_types import (
+    Approved,
+    FailingQuestion,
+    ReviewItem,
+    ReviewState,
+    Steps,
+    by_hand,
+)
 from nlq.log import AuditLog
 from nlq.settings import ReviewSettings
 from nlq.types import Principal, VerifiedQuery
@@ -87,7 +95,7 @@ class Reviews:
         """
         stored = self._store.all()
         known = {item.id for item in stored}
-        others = (item for item in self._reported() if item.id not in known)
+        others = (item for item in (*self._reported(), *self._by_hand()) if item.id not in known)
         found = [
             item
             for item in (*stored, *others)
@@ -97,7 +105,8 @@ class Reviews:
 
     def item(self, id: str, principal: Principal) -> ReviewItem:
         """One of them; raises ``ReviewError`` in the same words for none and for a hidden one."""
-        found = self._store.get(id) or next((i for i in self._reported() if i.id == id), None)
+        others = (*self._reported(), *self._by_hand())
+        found = self._store.get(id) or next((item for item in others if item.id == id), None)
         if found is not None and self._sees(found, principal):
             return found
         raise ReviewError("There is nothing of that id that you may see.", hint="See the list.")
@@ -236,12 +245,12 @@ class Reviews:
         return self._store.put(decided, current.version)
 
     def retire(self, item: ReviewItem, reason: str, principal: Principal) -> Approved:
-        """Take an approved query out of the docs, and its case out of the suite."""
+        """Take a verified query out of the docs, and its case out of the suite."""
         current = self._same(item, principal)
         if not self.steps(current, principal).retire:
             raise self.rights.not_yours("retire")
         decided = self._decided(current, "retired", _reason(reason), principal)
-        removed = False
+        removed: Path | None = None
 
         def write() -> None:
             nonlocal removed
@@ -251,9 +260,9 @@ class Reviews:
 
         kept = self._store.put(decided, current.version, write)
         told = (
-            f"It was taken out of {self._file.path.name}."
+            f"It was taken out of {removed.name}; commit that."
             if removed
-            else f"It was not in {self._file.path.name} any more."
+            else "It was not in your docs any more."
         )
         return Approved(kept, (told, _NEXT_INDEX))
 
@@ -311,6 +320,25 @@ class Reviews:
     def _reported(self) -> tuple[ReviewItem, ...]:
         since = self._now() - timedelta(days=self._settings.days)
         return reported(self._audit, since, self._assistant.check)
+
+    def _by_hand(self) -> tuple[ReviewItem, ...]:
+        """The verified queries of our docs that did not come by review, as approved ones."""
+        decided = [i.question for i in self._store.all() if i.state in ("approved", "retired")]
+        return tuple(
+            by_hand(query)
+            for query in self._in_the_docs
+            if not any(same_question(query.question, question) for question in decided)
+        )
+
+    @cached_property
+    def _in_the_docs(self) -> tuple[VerifiedQuery, ...]:
+        """The verified queries that nlq was started with, as far as our folder of docs has them."""
+        ours = [question for question, _ in self._file.all_of_the_docs()]
+        return tuple(
+            query
+            for query in self._assistant.catalog.verified
+            if any(same_question(query.question, question) for question in ours)
+        )
 
     def _sees(self, item: ReviewItem, principal: Principal) -> bool:
         mine = principal.name in (item.by, item.author)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,23 @@ def test_what_is_deleted_is_gone_with_its_link(
     assert conversations.get("c1", ANN) is None
     assert conversations.shared(token, ANN) is None
     assert conversations.listed(ANN) == ()
+
+
+def test_old_ones_are_deleted_where_the_settings_say_so(
+    tmp_path: Path, lake: Lake, make_answer: Make
+) -> None:
+    today = datetime(2026, 7, 1, tzinfo=UTC)
+    kept = Conversations(
+        open_kept(tmp_path / "kept.sqlite"), lake.rights, lambda: today, keep_days=30
+    )
+    kept.add("c1", make_answer(), ANN)
+    token = kept.share("c1", ANN)
+    today += timedelta(days=20)
+    kept.add("c2", make_answer(), ANN)
+    today += timedelta(days=11)
+    assert [c.id for c in kept.listed(ANN)] == ["c2"]
+    assert kept.get("c1", ANN) is None
+    assert kept.shared(token, ANN) is None
 
 
 def test_two_windows_of_one_conversation_lose_nothing(

@@ -55,4 +55,5 @@ def load_rights(settings: Settings) -> Rights:
 def open_for(settings: Settings, rights: Callable[[], Rights]) -> Kept:
     """What is kept in the file that the settings name."""
     file = open_kept(settings.kept_path)
-    return Kept(Conversations(file, rights), Pins(file, rights))
+    conversations = Conversations(file, rights, keep_days=settings.kept_days)
+    return Kept(conversations, Pins(file, rights))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from review_room import Room
 
 from nlq.catalog.yaml_docs import YamlDocs
 from nlq.errors import GuardRefused, QueryFailed, ReviewError
+from nlq.sample.facts import SAMPLE_DOCS
 from nlq.types import Principal
 
 ANA = Principal("ana", ("analyst",))
@@ -172,6 +174,21 @@ def test_rejecting_and_retiring_need_a_reason(room: Room, answered: Answered) ->
         reviews.retire(reviews.item(id, PAT), "no", PAT)
     assert reviews.reject(reviews.item(id, PAT), "it was right", PAT).state == "rejected"
     assert reviews.items(PAT) == ()
+
+
+def test_what_was_written_by_hand_is_retired_too(room: Room) -> None:
+    for path in SAMPLE_DOCS.rglob("*.yaml"):
+        shutil.copy(path, room.docs / path.name)
+    reviews = room.reviews()
+    before = YamlDocs(room.docs).load().verified
+    item = next(item for item in reviews.items(PAT, ("approved",)) if item.sql == before[0].sql)
+    assert (item.question, item.notes) == (before[0].question, "Written into the docs by hand.")
+    assert reviews.items(ANA, ("approved",)) == ()
+    done = reviews.retire(item, "the table is going away", PAT)
+    assert "was taken out of" in done.told[0]
+    assert YamlDocs(room.docs).load().verified == before[1:]
+    assert item.id not in {one.id for one in reviews.items(PAT, ("approved",))}
+    assert [one.id for one in reviews.items(PAT, ("retired",))] == [item.id]
 
 
 def test_one_may_take_back_ones_own_and_nobody_elses(room: Room) -> None:

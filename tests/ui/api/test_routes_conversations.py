@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from nlq_ui.api.replies import ConversationReply, LinkReply, ListReply
 
+from nlq.types import Answer, Principal
+
 PATH = "/api/v1/conversations"
 
 
@@ -46,6 +48,14 @@ def test_a_kept_conversation_goes_on_and_goes_on_being_kept(client, client_of, s
     assert (later["earlier_turns"], later["not_kept"]) == (1, "")
     assert len(opened(client, f"{PATH}/{id}").exchanges) == 2
     assert len(shop.drafter.questions[-1].conversation) == 1
+
+
+def test_what_was_begun_in_slack_is_opened_too(client, lasting):
+    id = "slack-CSALES:1784.0001-eve@example.com"
+    answer = Answer("q1", "rows 3", "refusal", "No.")
+    lasting.add(id, answer, Principal("eve", ("analyst",)))
+    assert listed(client)[0].id == id
+    assert opened(client, f"{PATH}/{id}").title == "rows 3"
 
 
 def test_without_keep_nothing_is_kept(client):

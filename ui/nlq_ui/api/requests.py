@@ -24,6 +24,8 @@ _NO_NUL: Final = r"^[^\x00]*$"
 _NOT_BLANK: Final = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+KeptId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,199}$")]
+"""Of a conversation that is kept, also of one that was begun in Slack."""
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Words = Annotated[
     str,

@@ -16,7 +16,7 @@ from nlq_ui.api.forms import page
 from nlq_ui.api.parts import NEEDS_TOKEN, Parts, Shared, Who
 from nlq_ui.api.problems import Problem
 from nlq_ui.api.replies import FeedbackReply, ResultReply
-from nlq_ui.api.requests import FeedbackRequest, Id
+from nlq_ui.api.requests import FeedbackRequest, Id, KeptId
 
 router = APIRouter(prefix="/answers", tags=["answers"], dependencies=NEEDS_TOKEN)
 
@@ -67,7 +67,7 @@ async def file(
     principal: Who,
     format: Annotated[Kind, Query(description="The kind of file.")] = "csv",
     conversation_id: Annotated[
-        Id | None, Query(description="The kept conversation that the answer stands in.")
+        KeptId | None, Query(description="The kept conversation that the answer stands in.")
     ] = None,
     confirmed: Annotated[bool, Query(description="Run it although it is costly.")] = False,
 ) -> Response:

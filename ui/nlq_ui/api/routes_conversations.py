@@ -15,7 +15,7 @@ from nlq_ui.api.forms import conversation_form
 from nlq_ui.api.parts import NEEDS_TOKEN, Parts, Shared, Who
 from nlq_ui.api.problems import Problem
 from nlq_ui.api.replies import ConversationReply, LinkReply, ListReply
-from nlq_ui.api.requests import Id, Note, Token
+from nlq_ui.api.requests import KeptId, Note, Token
 
 router = APIRouter(tags=["conversations"], dependencies=NEEDS_TOKEN)
 
@@ -49,7 +49,7 @@ def conversations(
     response_model=None,
     summary="Open a conversation",
 )
-def conversation(conversation_id: Id, parts: Shared, principal: Who) -> Response:
+def conversation(conversation_id: KeptId, parts: Shared, principal: Who) -> Response:
     """Open a kept conversation of yours; each answer is shown if you may see it today."""
     kept = _own(parts, conversation_id, principal)
     return JSONResponse(conversation_form(kept), headers=_NOT_STORED)
@@ -61,7 +61,7 @@ def conversation(conversation_id: Id, parts: Shared, principal: Who) -> Response
     responses=_DONE,
     summary="Delete a conversation",
 )
-def delete(conversation_id: Id, parts: Shared, principal: Who) -> None:
+def delete(conversation_id: KeptId, parts: Shared, principal: Who) -> None:
     """Delete a kept conversation of yours for good, with its answers and its link."""
     if not parts.past().delete(conversation_id, principal):
         raise _missing(conversation_id)
@@ -73,7 +73,7 @@ def delete(conversation_id: Id, parts: Shared, principal: Who) -> None:
     responses=_DONE,
     summary="Share a conversation",
 )
-def share(conversation_id: Id, parts: Shared, principal: Who) -> LinkReply:
+def share(conversation_id: KeptId, parts: Shared, principal: Who) -> LinkReply:
     """Make a link that shows the conversation up to here, as far as its readers' rights go."""
     _own(parts, conversation_id, principal)
     token = parts.past().share(conversation_id, principal)
@@ -86,7 +86,7 @@ def share(conversation_id: Id, parts: Shared, principal: Who) -> LinkReply:
     responses=_DONE,
     summary="Stop sharing",
 )
-def unshare(conversation_id: Id, parts: Shared, principal: Who) -> None:
+def unshare(conversation_id: KeptId, parts: Shared, principal: Who) -> None:
     """Take a conversation's link back: it shows nothing any more, and never will again."""
     _own(parts, conversation_id, principal)
     parts.past().unshare(conversation_id, principal)

@@ -16,12 +16,12 @@ _LOG = logging.getLogger(__name__)
 
 
 class History:
-    """The conversations that are kept in the file at ``path``."""
+    """The conversations that are kept in the file at ``path``, for ``keep_days`` (0: for good)."""
 
-    def __init__(self, path: Path, opening: Opening) -> None:
+    def __init__(self, path: Path, opening: Opening, keep_days: int = 0) -> None:
         self._opening = opening
         self._file = open_kept(path)
-        self._kept = Conversations(self._file, self._rights)
+        self._kept = Conversations(self._file, self._rights, keep_days=keep_days)
 
     def add(self, thread: str, answer: Answer, principal: Principal) -> None:
         """Keep an answer in the person's conversation of that thread; what fails is logged."""

@@ -44,7 +44,7 @@ def serve(settings: Settings, opening: Opening, say: Say, stop: Stop | None = No
     slack = Slack(chosen.bot_token.get_secret_value(), chosen.base_url, stop)
     me = _whoami(slack)
     kept = Kept(settings.home / "slack.sqlite")
-    history = History(settings.kept_path, opening)
+    history = History(settings.kept_path, opening, settings.kept_days)
     try:
         questions, app = _put_together(settings, opening, slack, kept, history, me)
         opening.start()
