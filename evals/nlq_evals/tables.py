@@ -14,19 +14,24 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from langchain_core.embeddings import Embeddings
 
 from nlq.catalog.catalog import Catalog
 from nlq.retrieval.index import build_index
 from nlq.retrieval.lake import WEIGHTS, Weights
-from nlq.types import ColumnDoc, TableDoc, ValueDoc
+from nlq.retrieval.time_words import read_time
+from nlq.types import Clock, ColumnDoc, TableDoc, ValueDoc
 from nlq_evals.suite import SuiteError
 
 PARTS = ("values", "lake", *(field.name for field in fields(Weights)))
 """What can be left out: sample values, the ranking for many schemas, or one of its weights."""
+_CLOCK = Clock(datetime(2026, 1, 1), ZoneInfo("UTC"))
+"""The day of which the questions are asked; nearly all of them name their years."""
 _SHARD = re.compile(r"_?(\d{4,8}|\*)$")
 
 
@@ -136,7 +141,8 @@ def measure(
     for line in (folder / "questions.jsonl").read_text("utf-8").splitlines():
         question = json.loads(line)
         started, embedded = time.perf_counter(), timed.seconds
-        found = index.search(question["question"])
+        times = read_time(question["question"], _CLOCK).ranges
+        found = index.search(question["question"], times=times)
         seconds.append(time.perf_counter() - started - (timed.seconds - embedded))
         first = set(list(dict.fromkeys(family(name) for name in found.tables))[:k])
         gold = {name.lower() for name in question["gold_families"]}

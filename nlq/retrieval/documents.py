@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Literal
 
 from nlq.catalog.catalog import Catalog
@@ -23,6 +24,9 @@ _MOST_VALUES = 20
 """Values of one column that are searched."""
 _LONGEST_VALUE = 60
 """Characters of a value that are searched."""
+_SEVERAL = 2
+"""A single number behind a name need be no date."""
+_DATED = re.compile(r"((?:1[6-9]|20)\d{2})_?(\d{2})?_?(\d{2})?$")
 _SHARD = re.compile(r"_?(\d{4,8}|\d{4}_\d{2}(_\d{2})?)$")
 
 
@@ -32,6 +36,7 @@ class Document:
 
     ``title`` is what it is called, ``parts`` what its parts are called (a table's columns),
     ``text`` all of it with descriptions, ``values`` what its columns hold, as far as docs tell.
+    ``covers`` has the first day that the shards of a table are for, and the one after the last.
     """
 
     kind: Kind
@@ -40,6 +45,7 @@ class Document:
     parts: str
     text: str
     values: str = ""
+    covers: tuple[date, date] | None = None
 
     @property
     def key(self) -> str:
@@ -54,6 +60,38 @@ def family(table: str) -> str:
     ('lake.web.events', 'lake.web.top_100')
     """
     return _SHARD.sub("", table)
+
+
+def covered(shards: Iterable[str]) -> tuple[date, date] | None:
+    """From the first day that dated shards are for to the day after the last; None for others.
+
+    >>> covered(["lake.web.events_20240101", "lake.web.events_20240131"])
+    (datetime.date(2024, 1, 1), datetime.date(2024, 2, 1))
+    >>> covered(["lake.noaa.gsod2023", "lake.noaa.gsod2024"])
+    (datetime.date(2023, 1, 1), datetime.date(2025, 1, 1))
+    >>> covered(["lake.web.events"])
+    """
+    periods = [period for name in shards if (period := _period(name))]
+    if len(periods) < _SEVERAL:
+        return None
+    return min(first for first, _ in periods), max(after for _, after in periods)
+
+
+def _period(shard: str) -> tuple[date, date] | None:
+    """The days that one shard is for: a day, a month or a year."""
+    found = _DATED.search(shard)
+    if not found:
+        return None
+    year, month, day = (int(part) if part else None for part in found.groups())
+    try:
+        first = date(year or 0, month or 1, day or 1)
+    except ValueError:
+        return None
+    if day:
+        return first, first + timedelta(days=1)
+    if month:
+        return first, (first + timedelta(days=31)).replace(day=1)
+    return first, date(first.year + 1, 1, 1)
 
 
 def families(catalog: Catalog) -> dict[str, tuple[str, ...]]:
@@ -80,7 +118,7 @@ def _tables(catalog: Catalog) -> Iterator[Document]:
         table = catalog.tables[shards[0]]
         doc = _table(name, table)
         alike = (name.rpartition(".")[0], doc.parts, table.description)
-        yield replace(doc, text=shared.setdefault(alike, doc.text))
+        yield replace(doc, text=shared.setdefault(alike, doc.text), covers=covered(shards))
 
 
 def _table(name: str, table: TableDoc) -> Document:

@@ -21,6 +21,7 @@ from nlq.retrieval.keywords import Keywords
 from nlq.retrieval.lake import WEIGHTS, Lake, Weights
 from nlq.retrieval.vectors import ChromaVectors, Snapshot, Vectors, collection_name
 from nlq.retrieval.words import search_terms
+from nlq.types import DateRange
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -75,10 +76,11 @@ class Index:
         many = len({doc.name.rpartition(".")[0] for doc in tables}) >= _MANY_SCHEMAS
         self._lake = Lake(tables, weights) if many and weights is not None else None
 
-    def search(self, text: str, masked: str = "") -> Found:
+    def search(self, text: str, masked: str = "", times: Sequence[DateRange] = ()) -> Found:
         """Score everything against a question; the model is called once.
 
-        ``masked`` is the question without its particulars, for verified queries.
+        ``masked`` is the question without its particulars, for verified queries; ``times`` are the
+        stretches of time that it names.
         """
         plain, shape = self._embed((text, masked or text))
         alike = self._vectors.similar(plain)
@@ -87,7 +89,7 @@ class Index:
         tables = self._shelves["table"].ranked(alike, terms, neighbours=_NEIGHBOURS)
         if self._lake:
             # Another order, the same scores by rank: how sure is sure stays as it was measured.
-            tables = dict(zip(self._lake.ranked(text, alike), tables.values(), strict=True))
+            tables = dict(zip(self._lake.ranked(text, alike, times), tables.values(), strict=True))
         return Found(
             tables,
             self._shelves["metric"].ranked(alike, terms),

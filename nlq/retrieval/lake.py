@@ -3,7 +3,8 @@
 Where hundreds of schemas look alike, a question is about one or two of them, and reads several of
 their tables, some of which it does not name. So the schema is scored first, by its best table, by
 how much of the question its tables explain together and against its size; a table then is scored
-within its schema. Tables with the same columns (editions of a census, one table a state) count as
+within its schema. Where a question names a time, the dates of a schema's shards count for or
+against it. Tables with the same columns (editions of a census, one table a state) count as
 one thing, of which those come first whose names the question tells apart. ``docs/retrieval.md``
 says how the few weights were fitted, and what they are worth on other databases.
 """
@@ -15,18 +16,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlq.retrieval.documents import Document
+from nlq.retrieval.documents import Document, family
 from nlq.retrieval.glue import UNTELLING_STEMS
 from nlq.retrieval.keywords import Keywords
 from nlq.retrieval.words import STOP_WORDS, search_terms, stem, words
+from nlq.types import DateRange
 
 Scores = NDArray[np.float64]
+_T = TypeVar("_T")
 
 _PIECE = re.compile(r"[^\W\d_]+|\d+")
+_WHOLE_NAME = re.compile(r"[\w-]+(?:\.[\w*-]+)+")
 _FEW = 6
 """Tables of the same columns that are all shown; of more, only those that the question tells
 apart."""
@@ -42,15 +47,16 @@ _AS_WELL = 0.8
 class Weights:
     """What counts for a schema, and for a table within it; all features but sizes are 0 to 1."""
 
-    schema_meaning: float = 5.8
-    schema_wording: float = 0.66
-    schema_name: float = 1.06
-    schema_titles: float = 0.3
-    schema_explains: float = 2.48
-    schema_size: float = -0.41
-    table_wording: float = 1.48
-    table_name: float = 2.82
-    table_size: float = -0.74
+    schema_meaning: float = 11.36
+    schema_wording: float = 1.36
+    schema_name: float = 2.11
+    schema_titles: float = 0.85
+    schema_explains: float = 4.63
+    schema_size: float = -0.8
+    schema_time: float = 2.4
+    table_wording: float = 1.51
+    table_name: float = 2.94
+    table_size: float = -0.76
     table_any: float = -1.05
 
 
@@ -86,10 +92,19 @@ class Lake:
         )
         self._names = [set(_pieces(_last(doc))) for unit in units for doc in unit]
         self._named = Shares(self._names)
+        self._covers = [
+            [doc.covers for unit in part for doc in unit if doc.covers]
+            for part in self._by_schema(units)
+        ]
         self._firsts = np.cumsum([0, *(len(unit) for unit in units[:-1])])
 
-    def ranked(self, text: str, alike: Mapping[str, float]) -> list[str]:
-        """Every family's name, best first; ``alike`` has the cosines of texts by their keys."""
+    def ranked(
+        self, text: str, alike: Mapping[str, float], times: Sequence[DateRange] = ()
+    ) -> list[str]:
+        """Every family's name, best first.
+
+        ``alike`` has the cosines of texts by their keys, ``times`` what the text says about time.
+        """
         asked = _asked(text)
         pieces = _name_pieces(text)
         named = np.maximum.reduceat(self._named.of_documents(pieces), self._firsts)
@@ -103,6 +118,7 @@ class Lake:
             + w.schema_titles * _relative(self._titles.scores(asked))
             + w.schema_explains * self._explained.of_question(asked)
             + w.schema_size * self._size
+            + w.schema_time * self._of_time(times)
         )[self._schema]
         table = (
             w.table_wording * wording
@@ -114,11 +130,31 @@ class Lake:
         within = -np.logaddexp(0, -table)
         within[self._alone] = np.maximum(within[self._alone], _ONLY_TABLE)
         order = np.argsort(-(schema + within), kind="stable")
-        return list(self._families([int(unit) for unit in order], pieces))
+        ranked = self._families([int(unit) for unit in order], pieces)
+        return list(dict.fromkeys([*self._spelt_out(text), *ranked]))
 
-    def _by_schema(self, texts: Sequence[str]) -> Iterator[Sequence[str]]:
-        ends = [*self._starts[1:], len(texts)]
-        return (texts[start:end] for start, end in zip(self._starts, ends, strict=True))
+    def _by_schema(self, units: Sequence[_T]) -> Iterator[Sequence[_T]]:
+        ends = [*self._starts[1:], len(units)]
+        return (units[start:end] for start, end in zip(self._starts, ends, strict=True))
+
+    def _of_time(self, times: Sequence[DateRange]) -> Scores:
+        """1 for schemas with shards of the times, -1 for those with shards of others alone."""
+        return np.array(
+            [
+                0.0
+                if not covers or not times
+                else 1.0
+                if any(t.start < after and first < t.end for first, after in covers for t in times)
+                else -1.0
+                for covers in self._covers
+            ]
+        )
+
+    def _spelt_out(self, text: str) -> Iterator[str]:
+        """Families that the question names with their schema, as SQL does."""
+        for asked in _WHOLE_NAME.findall(text.lower()):
+            end = "." + family(asked.removesuffix("*").rstrip("_"))
+            yield from (name for unit in self._members for name in unit if f".{name}".endswith(end))
 
     def _best(self, scores: Scores) -> Scores:
         """The highest score of each schema."""

@@ -97,7 +97,7 @@ class Retriever:
         named_metrics, named_dimensions = match_names(text, visible, names)
         values = link_values(located, _spans(text, phrases))
         masked = mask(text, tuple(v.phrase for v in values))
-        found = self._index.search(text, masked)
+        found = self._index.search(text, masked, time.ranges)
         metrics = _metrics(named_metrics, found, visible)
         dimensions = _dimensions(named_dimensions, metrics, found, visible)
         verified = _verified(found, visible)

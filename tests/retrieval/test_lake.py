@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,7 +12,8 @@ from nlq.catalog.catalog import Catalog
 from nlq.retrieval.documents import documents
 from nlq.retrieval.index import build_index
 from nlq.retrieval.lake import WEIGHTS, Lake, Shares, Weights
-from nlq.types import ColumnDoc, TableDoc, ValueDoc
+from nlq.retrieval.time_words import read_time
+from nlq.types import Clock, ColumnDoc, TableDoc, ValueDoc
 
 if TYPE_CHECKING:
     from conftest import HashedWords
@@ -80,6 +83,35 @@ def test_what_means_the_same_is_found_without_a_word_of_it(whole: Lake) -> None:
     docs = documents(Catalog({t.name: t for t in TABLES}))
     key = next(doc.key for doc in docs if doc.name == "lake.schema7.table7")
     assert whole.ranked("Something else entirely", {key: 0.9})[0] == "lake.schema7.table7"
+
+
+DAYS = [
+    *(f"lake.web_old.visits_201708{day:02}" for day in range(1, 4)),
+    *(f"lake.web_new.visits_202101{day:02}" for day in range(1, 4)),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "better", "worse"),
+    [
+        ("How many visits were there in January 2021?", "web_new", "web_old"),
+        ("How many visits were there on August 2, 2017?", "web_old", "web_new"),
+        ("How many visits were there between 2019 and 2022?", "web_new", "web_old"),
+    ],
+)
+def test_shards_of_the_time_that_is_asked_about_come_before_others(
+    text: str, better: str, worse: str
+) -> None:
+    both = lake(*TABLES, *(table(name, "page", "visitor") for name in DAYS))
+    times = read_time(text, Clock(datetime(2026, 1, 1), ZoneInfo("UTC"))).ranges
+    found = both.ranked(text, {}, times)
+    assert found.index(f"lake.{better}.visits") < found.index(f"lake.{worse}.visits")
+
+
+def test_a_name_spelt_out_with_its_schema_comes_first(whole: Lake) -> None:
+    text = "Join the topping of pizza orders with web_shop.couriers"
+    assert whole.ranked(text, {})[0] == "lake.web_shop.couriers"
+    assert whole.ranked("See lake.fish.orderlines for toppings", {})[0] == "lake.fish.orderlines"
 
 
 def test_nothing_counts_without_weights() -> None:
