@@ -121,7 +121,7 @@ screenshots: $(STAMPS)/dev
 	@NLQ_CHROMIUM="$$(scripts/find_chromium.sh)" NLQ_SCREENSHOTS="$(SCREENSHOTS)" \
 	  $(BIN)/python -m pytest -m browser tests/integration
 	@mkdir -p docs/images
-	@for name in chat chat-768 chat-375 chat-dark chat-pins desk desk-tablet desk-phone reviews; do \
+	@for name in chat chat-768 chat-375 chat-dark chat-pins desk desk-tablet desk-phone reviews reviews-tablet reviews-phone; do \
 	  cp $(SCREENSHOTS)/$$name.png docs/images/$$name.png || exit 1; done
 	@echo "The screenshots are in $(SCREENSHOTS), and those of the docs in docs/images"
 

@@ -241,15 +241,19 @@ def test_a_thumb_down_is_corrected_by_one_and_approved_by_another(
 
 
 @pytest.mark.parametrize(
-    ("name", "width", "dark"),
-    [("tablet", 768, False), ("phone", 375, False), ("dark", 375, True)],
+    ("name", "width", "dark", "question"),
+    [
+        ("tablet", 768, False, "Which plans are there?"),
+        ("phone", 375, False, "What are our plans called?"),
+        ("dark", 375, True, "Plans by name"),
+    ],
 )
 def test_nothing_runs_over_the_edge_and_axe_finds_nothing_serious(
     browser: Browser, desk: tuple[Served, Room], snapshot: Snapshot, name: str, width: int,
-    dark: bool,
+    dark: bool, question: str,
 ) -> None:  # fmt: skip
     seen = {}
-    desk[1].reviews().propose(f"Which plans are there on a {name}?", PLANS, "", PEOPLE["ana"])
+    desk[1].reviews().propose(question, PLANS, "", PEOPLE["ana"])
     for page in watched(browser, width=width, height=900, dark=dark):
         go(page, desk[0], "pat", "desk")
         page.wait_for_selector("#desk-sql .cm-content")

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -92,7 +92,7 @@ def write(page: Page, where: str, sql: str) -> None:
 
 
 def test_one_proposes_another_approves_and_a_stranger_gets_nothing(
-    browser: Browser, page: Page, served: tuple[str, Path]
+    browser: Browser, page: Page, served: tuple[str, Path], snapshot: Callable[[Page, str], None]
 ) -> None:
     address, docs = served
     go(page, f"{address}desk", person("pat"))
@@ -115,6 +115,11 @@ def test_one_proposes_another_approves_and_a_stranger_gets_nothing(
         expect(other.locator("#reviews-sql .cm-content")).to_contain_text("count(*)")
         other.locator("#reviews-approve").click()
         expect(other.locator("#reviews-out")).to_contain_text("Approved.")
+    page.set_viewport_size({"width": 375, "height": 812})
+    snapshot(page, "serve-phone")
+    for name in ("Ask", "Conversations", "Pins", "Desk", "Reviews"):
+        expect(page.get_by_role("link", name=name, exact=True)).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
     written = (docs / "reviewed_queries.yaml").read_text("utf-8")
     assert QUESTION in written
     assert "verified_by: pia" in written
