@@ -119,6 +119,8 @@ def test_one_proposes_another_approves_and_a_stranger_gets_nothing(
     snapshot(page, "serve-phone")
     for name in ("Ask", "Conversations", "Pins", "Desk", "Reviews"):
         expect(page.get_by_role("link", name=name, exact=True)).to_be_in_viewport()
+    tops = page.evaluate("[...document.querySelectorAll('nav a')].map(a => a.offsetTop)")
+    assert len(set(tops)) == 1, "the pages' names stand on one line"
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     written = (docs / "reviewed_queries.yaml").read_text("utf-8")
     assert QUESTION in written

@@ -12,6 +12,7 @@ from nlq_ui.app import Page
 from nlq_ui.theme import theme
 
 CSS = [Path(__file__).parent / name for name in ("page.css", "desk/desk.css")]
+NAMES = Path(__file__).parent / "nav.css"
 SIGN_IN = Path(__file__).parent / "sign_in" / "page.js"
 
 AT_ONCE = 500
@@ -38,4 +39,5 @@ def mounted(page: Page) -> FastAPI:
 
 
 def _head() -> str:
-    return f"<script>{SIGN_IN.read_text('utf-8')}</script>"
+    names = f"<style>{NAMES.read_text('utf-8')}</style>"
+    return f"<script>{SIGN_IN.read_text('utf-8')}</script>{names}"

@@ -95,3 +95,10 @@ def test_a_link_shows_what_its_reader_may_see_until_it_is_taken_back(people):
     assert "not shared, or no longer" in gone.json()["detail"]
     again = LinkReply.model_validate(ann.post(f"{PATH}/{id}/share").json())
     assert again.token != link.token
+
+
+def test_a_misspelt_parameter_is_told(client):
+    response = client.get(f"{PATH}?limt=3")
+    assert response.status_code == 422
+    assert response.json()["detail"] == "limt: there is no such parameter."
+    assert response.json()["hint"] == "It takes limit, q."

@@ -44,7 +44,7 @@ schema = schemathesis.pytest.from_fixture("described")
 
 @schema.parametrize()
 @settings(
-    max_examples=15,
+    max_examples=6,
     derandomize=True,
     database=None,
     deadline=None,

@@ -66,10 +66,19 @@ async def _who(request: Request) -> Principal:
     return parts.sign_in.who(headers.get("authorization", ""), headers.get("host", ""))
 
 
+async def _no_other_parameters(request: Request) -> None:
+    """Turn down a parameter that the route does not have: one that is misspelt would do nothing."""
+    known = {field.alias for field in request.scope["route"].dependant.query_params}
+    for name in request.query_params:
+        if name not in known:
+            meant = f"It takes {', '.join(sorted(known))}." if known else "It takes none."
+            raise Problem(422, f"{name[:80]}: there is no such parameter.", meant)
+
+
 _BEARER = HTTPBearer(auto_error=False, description="Needed where the server has tokens.")
 
 Shared = Annotated[Parts, Depends(_parts)]
 Who = Annotated[Principal, Depends(_who)]
 
-NEEDS_TOKEN = [Depends(_BEARER)]
-"""Says in the description that a route takes a token; ``Who`` is what reads it."""
+NEEDS_TOKEN = [Depends(_BEARER), Depends(_no_other_parameters)]
+"""Says in the description that a route takes a token, which ``Who`` reads; and no other query."""
