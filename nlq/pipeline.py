@@ -331,6 +331,8 @@ class Assistant:
         except GuardRefused as exc:
             done = explain.guard_refused(question, exc)
             raise
+        except Cancelled:
+            raise
         except NlqError as exc:
             done = explain.failed(question, exc)
             raise

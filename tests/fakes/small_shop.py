@@ -109,7 +109,7 @@ class ShopDrafter:
 class ShopEngine:
     """Runs by the name of the query's column; ``running`` is set while one runs forever.
 
-    ``most`` cuts results off at so many rows.
+    ``most`` cuts results off at so many rows; ``forever`` makes any query run until cancelled.
     """
 
     name = "shop"
@@ -117,6 +117,7 @@ class ShopEngine:
     def __init__(self) -> None:
         self.down = False
         self.most: int | None = None
+        self.forever = False
         self.running = threading.Event()
         self.cancelled = threading.Event()
 
@@ -135,7 +136,7 @@ class ShopEngine:
         cancel: CancelToken,
         on_progress: OnProgress | None = None,
     ) -> QueryResult:
-        if "forever" in query.sql:
+        if self.forever or "forever" in query.sql:
             self.running.set()
             give_up = time.monotonic() + 20
             while time.monotonic() < give_up:

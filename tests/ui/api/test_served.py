@@ -97,6 +97,19 @@ def test_whoever_leaves_cancels(served, shop, accept):
         time.sleep(0.05)
 
 
+def test_whoever_leaves_before_the_file_is_there_cancels_its_query(served, shop):
+    shop.engine.most = 3
+    id = served.post("/api/v1/ask", json={"question": "rows 9"}).json()["answer"]["id"]
+    shop.engine.forever = True
+    with pytest.raises(httpx2.ReadTimeout):
+        served.get(f"/api/v1/answers/{id}/file", timeout=1)
+    assert shop.engine.cancelled.wait(10)
+    give_up = time.monotonic() + 10
+    while list(shop.audit.every())[-1].outcome != "cancelled":
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+
+
 def test_it_lives_while_questions_run(served, shop):
     with served.stream(
         "POST", "/api/v1/ask", json=FOREVER, headers={"Accept": "text/event-stream"}
