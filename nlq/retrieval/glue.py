@@ -46,7 +46,9 @@ considering regardless iso throughout metric metrics closest nearest existing ex
 available known unknown unique uniquely duplicate duplicates alphabetical alphabetically
 chronological chronologically weekend weekends weekday weekdays earliest newest oldest longest
 shortest tallest deepest whose names contain contains containing letter letters word words prefix
-suffix decimal decimals format haven't hasn't wasn't weren't aren't can't
+suffix decimal decimals format say says said saying treat treated treating assume assumed assuming
+express expressed interpret interpreted spell spelled spelt literal literally insensitive
+insensitively haven't hasn't wasn't weren't aren't can't
 """
 _DOING = """
 assign attend belong bring bought buy cross deal flow found handle hire hold join joined lead led
