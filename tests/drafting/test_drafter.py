@@ -1,6 +1,7 @@
 """What the drafter settles itself, what it asks the model, and what it makes of the reply."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from nlq.retrieval.retriever import Retriever
 from nlq.types import (
     AmbiguousTerm,
     Clarification,
+    DateRange,
     Principal,
     Question,
     Refusal,
@@ -37,7 +39,7 @@ class Alike:
     def __init__(self, tables=None, metrics=None) -> None:
         self.found = Found(tables or {}, metrics or {}, {}, {})
 
-    def search(self, text: str, masked: str) -> Found:
+    def search(self, text: str, masked: str, times: Sequence[DateRange] = ()) -> Found:
         return self.found
 
 

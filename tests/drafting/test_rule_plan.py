@@ -1,5 +1,6 @@
 """Wording to plan, through the retriever's own matching and time words."""
 
+from collections.abc import Sequence
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -11,7 +12,7 @@ from nlq.catalog.yaml_docs import YamlDocs
 from nlq.drafting.rule_plan import PlanReading, read_plan
 from nlq.retrieval.index import Found
 from nlq.retrieval.retriever import Retriever
-from nlq.types import Clock, MetricPlan, PlanFilter, Principal, Question
+from nlq.types import Clock, DateRange, MetricPlan, PlanFilter, Principal, Question
 
 Q2 = {"start": date(2026, 4, 1), "end": date(2026, 7, 1)}
 
@@ -19,7 +20,7 @@ Q2 = {"start": date(2026, 4, 1), "end": date(2026, 7, 1)}
 class NothingAlike:
     """An index in which nothing is alike: only what the wording names is found."""
 
-    def search(self, text: str, masked: str) -> Found:
+    def search(self, text: str, masked: str, times: Sequence[DateRange] = ()) -> Found:
         return Found({}, {}, {}, {})
 
 
