@@ -1,9 +1,10 @@
 """How many people nlq serves at once, and whether its memory stays flat; for docs/load.md.
 
 A real ``nlq serve`` answers over the sample lake: sign-in by proxy headers, retrieval, guard,
-DuckDB. Only the chat model is scripted: a server on loopback that waits as long as it is told and
-writes a query with the asker's own mark in it. Half of the people are analysts, half may see EMEA
-alone; every answer is checked for its mark and for its rights.
+DuckDB. People ask through the API's events, or through the page's queue as a browser does. Only the
+chat model is scripted: a server on loopback that waits as long as it is told and writes a query
+with the asker's own mark in it. Half of the people are analysts, half may see EMEA alone; every
+answer is checked for its mark and for its rights.
 
 Times are given as a ratio of one person's, measured in the same run: a machine that does other
 work is slower at both.
@@ -22,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,6 +37,10 @@ QUESTION = "How many accounts are there by region, marked {mark}?"
 SQL = """SELECT region, '{mark}' AS mark, count(*) AS accounts
 FROM lake.crm.accounts WHERE '{mark}' = '{mark}' GROUP BY region ORDER BY region"""
 GROUPS = ("analyst", "sales_emea")
+REGIONS = {"AMER", "APAC", "EMEA", "LATAM"}
+
+Ask = Callable[[httpx2.AsyncClient, "Person", str, "Tally"], Awaitable[None]]
+"""Somebody asks one question, and its time is noted."""
 
 
 NLQ = (sys.executable, "-c", "from nlq.cli.app import main; main()")
@@ -174,11 +179,20 @@ class Person:
     def check(self, mark: str, answer: dict[str, Any]) -> str:
         """What is wrong with an answer; empty where nothing is."""
         rows = (answer.get("result") or {}).get("rows") or []
-        regions = {row[0] for row in rows}
         if answer["kind"] != "answer" or not rows:
             return f"{answer['kind']}: {answer['headline']}"
-        if {row[1] for row in rows} != {mark}:
-            return f"the marks {sorted({row[1] for row in rows})} in place of {mark}"
+        return self.fault(mark, {row[1] for row in rows}, {row[0] for row in rows})
+
+    def check_page(self, mark: str, shown: str) -> str:
+        """What is wrong with what a page shows; empty where nothing is."""
+        cells = set(re.findall(r"<td[^>]*>([^<]*)</td>", shown))
+        marks = {cell for cell in cells if re.fullmatch(r"[a-z]\d+x?\d*", cell)}
+        return self.fault(mark, marks, cells & REGIONS)
+
+    def fault(self, mark: str, marks: set[str], regions: set[str]) -> str:
+        """What is wrong with these marks and regions; empty where nothing is."""
+        if marks != {mark}:
+            return f"the marks {sorted(marks)} in place of {mark}"
         if self.number % 2 and regions != {"EMEA"}:
             return f"regions beyond one's rights: {sorted(regions)}"
         if not self.number % 2 and len(regions) < 2:
@@ -195,8 +209,8 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
 
 
-async def ask(client: httpx2.AsyncClient, person: Person, mark: str, tally: Tally) -> None:
-    """Ask one question by events, and note its time."""
+async def ask_api(client: httpx2.AsyncClient, person: Person, mark: str, tally: Tally) -> None:
+    """Ask one question of the API by events, and note its time."""
     began, name, shown = time.perf_counter(), "", 0.0
     body = {"question": QUESTION.format(mark=mark), "conversation_id": f"c{mark}"}
     headers = {**person.headers, "Accept": "text/event-stream"}
@@ -222,14 +236,68 @@ async def ask(client: httpx2.AsyncClient, person: Person, mark: str, tally: Tall
         tally.wrong.append(repr(error))
 
 
+class PageQueue:
+    """The page's own queue, spoken to as the browser does."""
+
+    def __init__(self, address: str) -> None:
+        config = httpx2.get(
+            f"{address}config", headers=Person(0).headers, timeout=60, trust_env=False
+        ).json()
+        self._box = next(
+            part["id"] for part in config["components"] if part["props"].get("elem_id") == "nlq-box"
+        )
+        self._event = next(
+            event["id"]
+            for event in config["dependencies"]
+            if [self._box, "submit"] in event["targets"]
+        )
+
+    async def ask(
+        self, client: httpx2.AsyncClient, person: Person, mark: str, tally: Tally
+    ) -> None:
+        """Ask one question in a tab of its own, and note its time."""
+        began, shown, told = time.perf_counter(), 0.0, ""
+        tab = f"tab-{mark}"
+        body = {
+            "data": [QUESTION.format(mark=mark), None],
+            "event_data": None,
+            "fn_index": self._event,
+            "trigger_id": self._box,
+            "session_hash": tab,
+        }
+        try:
+            joined = await client.post("gradio_api/queue/join", json=body, headers=person.headers)
+            joined.raise_for_status()
+            async with client.stream(
+                "GET", f"gradio_api/queue/data?session_hash={tab}", headers=person.headers
+            ) as response:
+                response.raise_for_status()
+                async for line in response.aiter_lines():
+                    if not line.startswith("data: "):
+                        continue
+                    told += line
+                    message = json.loads(line[6:])["msg"]
+                    if message == "process_generating":
+                        shown = shown or time.perf_counter() - began
+                    if message in ("process_completed", "unexpected_error"):
+                        break
+            fault = person.check_page(mark, told.replace('\\"', '"'))
+            if fault:
+                tally.wrong.append(fault)
+            tally.seconds.append(time.perf_counter() - began)
+            tally.first_sign.append(shown)
+        except httpx2.HTTPError as error:
+            tally.wrong.append(repr(error))
+
+
 def at(values: list[float], share: float) -> float:
     """A percentile of some values."""
     return quantiles(values, n=100, method="inclusive")[round(share * 100) - 1]
 
 
-async def crowd(served: Served, people: int, rounds: int) -> bool:
+async def crowd(served: Served, ask: Ask, people: int, rounds: int) -> bool:
     """Print how long one person waits, and then everybody at once; whether all was well."""
-    limits = httpx2.Limits(max_connections=people + 5)
+    limits = httpx2.Limits(max_connections=2 * people + 5)
     async with httpx2.AsyncClient(
         base_url=served.address, timeout=300, limits=limits, trust_env=False
     ) as client:
@@ -266,12 +334,13 @@ async def marathon(served: Served, people: int, questions: int, at_once: int = 8
     """Print the server's memory as questions go by; whether all was well."""
     say("| questions | memory | threads | open files | wrong |")
     say("|---|---|---|---|---|")
-    tally, numbers = Tally(), iter(range(questions))
+    tally, numbers, page = Tally(), iter(range(questions)), PageQueue(served.address)
     step = max(1, questions // 8)
 
     async def one_after_another(client: httpx2.AsyncClient) -> None:
         for number in numbers:
-            await ask(client, Person(number % people), f"q{number}", tally)
+            ask = (ask_api, page.ask)[number % 2]
+            await ask(client, Person(number // 2 % people), f"q{number}", tally)
             if (number + 1) % step == 0:
                 say(
                     f"| {number + 1:,} | {served.rss_bytes() / 1e6:.0f} MB | {served.threads()} |"
@@ -321,10 +390,13 @@ def main() -> int:
     with home_of(wanted.home) as home, scripted_model() as (model, address):
         with serving(home, address) as served:
             ready(served)
-            asyncio.run(crowd(served, 3, 1))  # what is loaded on first use
-            say(f"\n{wanted.people} people, the model takes {wanted.seconds:g} s\n")
-            model.seconds = wanted.seconds
-            fine = asyncio.run(crowd(served, wanted.people, wanted.rounds))
+            ways: dict[str, Ask] = {"API": ask_api, "page": PageQueue(served.address).ask}
+            for ask in ways.values():
+                asyncio.run(crowd(served, ask, 3, 1))  # what is loaded on first use
+            model.seconds, fine = wanted.seconds, True
+            for name, ask in ways.items():
+                say(f"\n{wanted.people} people, the {name}, a model of {wanted.seconds:g} s\n")
+                fine = asyncio.run(crowd(served, ask, wanted.people, wanted.rounds)) and fine
         if wanted.questions:
             model.seconds = 0.0
             with serving(home, address) as served:
