@@ -36,13 +36,16 @@ _TAKE = """
 
 
 class AnswerBar:
-    """Rows of buttons under the newest answer, and a line for what came of them."""
+    """Rows of buttons under the newest answer, and a line for what came of them.
+
+    Which buttons an answer has is up to the page's style (``html.offers_html``).
+    """
 
     def __init__(self, opening: Opening, who: Who, kept: Kept | None) -> None:
         self._opening = opening
         self._who = who
         self._kept = kept
-        with gr.Row(visible=False, elem_id="nlq-actions") as self.row:
+        with gr.Row(elem_id="nlq-actions"):
             self.files = [
                 gr.Button(f"Download {name}", size="sm", elem_id=f"nlq-{kind}", scale=0)
                 for kind, name in _KINDS
@@ -66,12 +69,18 @@ class AnswerBar:
         self.rating = gr.State("up")
 
     @property
-    def parts(self) -> list[Any]:
-        """All that the updates of this bar are for."""
-        return [
-            self.row, *self.files, self.pin, self.up, self.down, self.ready, self.note_row,
-            self.note, self.thanks,
-        ]  # fmt: skip
+    def fresh(self) -> dict[Any, dict[str, Any]]:
+        """What the parts change to when the next question is asked."""
+        hidden = {"visible": False}
+        plain = {"variant": "secondary", "interactive": True}
+        return {
+            self.up: plain,
+            self.down: plain,
+            self.ready: {"value": ""},
+            self.note_row: hidden,
+            self.note: {"value": ""},
+            self.thanks: hidden,
+        }
 
     def connect(self, session: gr.State) -> None:
         """Say what the buttons do."""
@@ -89,30 +98,6 @@ class AnswerBar:
                 js=_TAKE
             )
         self.pin.click(self._pin, session, self.thanks, **_QUIET)
-
-    def hidden(self) -> _Updates:
-        """While a question is on its way."""
-        parts = (self.row, self.note_row, self.thanks)
-        return {self.ready: "", **{part: gr.update(visible=False) for part in parts}}
-
-    def shown(self, session: Session) -> _Updates:
-        """As it suits the session's answer."""
-        answer = session.answer
-        fresh: _Updates = {
-            self.up: gr.update(variant="secondary", interactive=True),
-            self.down: gr.update(variant="secondary", interactive=True),
-            self.note: "",
-        }
-        if answer is None:
-            return fresh
-        rated = bool(answer.id) and answer.kind != "cancelled"
-        has_rows = answer.result is not None and bool(answer.result.rows)
-        return {
-            **fresh,
-            self.row: gr.update(visible=rated),
-            **{button: gr.update(visible=has_rows, interactive=True) for button in self.files},
-            self.pin: gr.update(visible=has_rows and self._kept is not None),
-        }
 
     def _as_csv(self, session: Session | None, request: gr.Request) -> Iterator[_Updates]:
         yield from self._write(session, "csv", request)

@@ -6,15 +6,18 @@ import os
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import gradio as gr
 
 from nlq.errors import NlqError
 from nlq.types import Principal
+from nlq_ui import html
 from nlq_ui.answer_bar import AnswerBar
 from nlq_ui.kept import Kept
+from nlq_ui.newest import newest
 from nlq_ui.opening import Opening
 from nlq_ui.past_page import PastPage
 from nlq_ui.pins_page import PinsPage
@@ -29,7 +32,16 @@ WELCOME = (
     "answer says how it was computed, from which tables, and how fresh they are.</p>"
 )
 
-_SCRIPT = """
+_ASKED_BY_BUTTON = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (button && 'ask' in button.dataset) trigger('ask', { question: button.textContent });
+  if (button && button.id === 'nlq-confirm') trigger('confirm');
+});
+"""
+_SCRIPT = (
+    _ASKED_BY_BUTTON
+    + """
 let shown = null;
 const spoken = document.createElement('div');
 spoken.id = 'nlq-live';
@@ -54,8 +66,10 @@ watch('value', () => {
     }, 400);
 });
 """
-"""Brings a new question to the top of the window, once; tells screen readers the stage and then the
-headline; puts the conversation in the address; gives the question box its focus back."""
+)
+"""Asks what is on a button; brings a new question to the top of the window, once; tells screen
+readers the stage and then the headline; puts the conversation in the address; gives the question
+box its focus back."""
 
 _PLAIN_ADDRESS = "(s) => { history.replaceState(null, '', location.pathname); return s; }"
 _NOT_YOURS = "There is no such conversation here: it was deleted, or it is another person's."
@@ -69,8 +83,8 @@ _SHARED = (
 )
 
 _EXAMPLES = 4
-_OPTIONS = 6
-_SUGGESTIONS = 4
+_STEP_S = 0.15
+"""Between two looks of a question at work."""
 _Update = dict[str, Any]
 _Updates = dict[Any, Any]
 
@@ -109,21 +123,15 @@ class Page:
             gr.HTML(f"<h1>{TITLE}</h1>", elem_id="nlq-title")
             self.saved = SavedBar(self._kept.conversations if self._kept else None, self._who)
             self.new = gr.Button("New conversation", size="sm", elem_id="nlq-new", scale=0)
-        with gr.Column(elem_id="nlq-welcome") as self.welcome:
+        with gr.Column(elem_id="nlq-welcome"):
             gr.HTML(WELCOME)
             self.examples = self._chips(_EXAMPLES)
         self.saved.lay_out_notice()
         self.past = gr.HTML("", elem_id="nlq-past")
         with gr.Column(elem_id="nlq-turn"):
             self.current = gr.HTML("", elem_id="nlq-current", js_on_load=_SCRIPT)
-            with gr.Row(visible=False, elem_id="nlq-options") as self.option_row:
-                self.options = self._chips(_OPTIONS)
-            self.confirm = gr.Button(
-                "Run it all the same", visible=False, size="sm", elem_id="nlq-confirm", scale=0
-            )
             self.bar = AnswerBar(self._opening, self._who, self._kept)
-            with gr.Row(visible=False, elem_id="nlq-suggestions") as self.suggestion_row:
-                self.suggestions = self._chips(_SUGGESTIONS)
+            self.next = gr.HTML("", elem_id="nlq-next", js_on_load=_ASKED_BY_BUTTON)
         with gr.Row(elem_id="nlq-ask-row"):
             self.box = gr.Textbox(
                 placeholder="Ask a question",
@@ -137,7 +145,7 @@ class Page:
                 elem_id="nlq-box",
             )
             self.send = gr.Button("Ask", variant="primary", elem_id="nlq-send", scale=0)
-            self.cancel = gr.Button("Cancel", visible=False, elem_id="nlq-cancel", scale=0)
+            self.cancel = gr.Button("Cancel", elem_id="nlq-cancel", scale=0)
 
     def _chips(self, count: int) -> list[gr.Button]:
         return [
@@ -149,25 +157,38 @@ class Page:
             self._begin, outputs=self.examples, api_visibility="private",
             show_progress="hidden", queue=False,
         )  # fmt: skip
-        shown: list[Any] = [
-            self.session, *self.saved.parts, self.welcome, self.past, self.current,
-            self.option_row, *self.options, self.confirm, *self.bar.parts,
-            self.suggestion_row, *self.suggestions, self.box, self.send, self.cancel,
-        ]  # fmt: skip
-        self.blocks.load(self._resume, outputs=shown, queue=False, **_QUIET)
-        asking = dict(_QUIET, fn=self._ask, outputs=shown)
-        self.box.submit(inputs=[self.box, self.session], **asking)
-        self.send.click(inputs=[self.box, self.session], **asking)
-        for chip in (*self.examples, *self.options, *self.suggestions):
-            chip.click(inputs=[chip, self.session], **asking)
-        self.confirm.click(inputs=[self.session], **dict(asking, fn=self._ask_confirmed))
+        # Each of these costs Gradio time at every step. What else changes with a question is up to
+        # the page's style and to ``_freshen``.
+        talk: list[Any] = [self.session, self.past, self.current, self.next, self.box]
+        page = [*talk, *self.saved.parts]
+        self.blocks.load(self._resume, outputs=page, queue=False, **_QUIET)
+        asking = dict(_QUIET, outputs=talk)
+        self.box.submit(self._ask, inputs=[self.box, self.session], **asking)
+        self.send.click(self._ask, inputs=[self.box, self.session], **asking)
+        for chip in self.examples:
+            chip.click(self._ask, inputs=[chip, self.session], **asking)
+        for part in (self.current, self.next):
+            part.ask(self._ask_by_button, inputs=[self.session], **asking)
+        self.current.confirm(self._ask_confirmed, inputs=[self.session], **asking)
         self.cancel.click(
             self._cancel, self.session, self.cancel, queue=False, api_visibility="private",
             show_progress="hidden",
         )  # fmt: skip
-        self.new.click(self._start_anew, self.session, shown, js=_PLAIN_ADDRESS, **_QUIET)
-        self.saved.connect(self.session, self._start_anew, shown)
+        self.new.click(self._start_anew, self.session, page, js=_PLAIN_ADDRESS, **_QUIET)
+        self.saved.connect(self.session, self._start_anew, page)
         self.bar.connect(self.session)
+        self._freshen(
+            self.box.submit, self.send.click, *(chip.click for chip in self.examples),
+            self.current.ask, self.next.ask, self.current.confirm, self.new.click,
+        )  # fmt: skip
+
+    def _freshen(self, *begins: Any) -> None:
+        """Let the browser itself put away what was told of an earlier answer when one is asked."""
+        cancel = {"value": "Cancel", "interactive": True}
+        fresh = {self.cancel: cancel, **self.bar.fresh, **self.saved.fresh}
+        updates = [{"__type__": "update", **changes} for changes in fresh.values()]
+        for begin in begins:
+            begin(None, None, list(fresh), js=f"() => ({json.dumps(updates)})", **_QUIET)
 
     def _begin(self, request: gr.Request) -> _Updates:
         return _chip_updates(self.examples, self._examples(self._who(request)))
@@ -189,22 +210,31 @@ class Page:
         session = Session()
         session.resume(found, link)
         return {
-            self.session: session,
-            **self._asking(session),
-            self.current: session.current,
-            **self._asked(session),
+            **self._talk(session),
+            **self.saved.shown(session),
             **({} if found.mine else self.saved.told(_SHARED)),
         }
 
-    def _ask_confirmed(self, session: Session | None, request: gr.Request) -> Iterator[_Updates]:
+    async def _ask_by_button(
+        self, session: Session | None, request: gr.Request, pressed: gr.EventData
+    ) -> AsyncIterator[_Updates]:
+        """Ask what stands on a button of the answer."""
+        async for update in self._ask(str(pressed.question), session, request):
+            yield update
+
+    async def _ask_confirmed(
+        self, session: Session | None, request: gr.Request
+    ) -> AsyncIterator[_Updates]:
         """Ask again what was not run for its cost."""
         if session is not None and session.answer is not None and session.answer.may_confirm:
-            yield from self._ask(session.answer.question, session, request, confirmed=True)
+            asked = session.answer.question
+            async for update in self._ask(asked, session, request, confirmed=True):
+                yield update
 
-    def _ask(
+    async def _ask(
         self, text: str, session: Session | None, request: gr.Request, *, confirmed: bool = False
-    ) -> Iterator[_Updates]:
-        """Ask what stands in the box or on the button; shows each step."""
+    ) -> AsyncIterator[_Updates]:
+        """Ask what stands in the box or on the button; shows how far it is."""
         text = text.strip()
         # Made by the first question, not when the page loads: somebody may ask before that is done.
         session = session or Session()
@@ -213,42 +243,33 @@ class Page:
             return
         kept = self._kept.conversations if self._kept else None
         steps = session.ask(text, self._opening, self._who(request), kept, confirmed=confirmed)
-        for number, current in enumerate(steps):
+        begun = False
+        async for current in newest(steps, _STEP_S, session.cancel):
+            if begun:
+                yield {self.current: gr.update(value=current)}
+                continue
+            begun = True
             yield {
-                self.current: current,
-                **({self.session: session, **self._asking(session)} if number == 0 else {}),
+                self.session: session,
+                self.past: gr.update(value="".join(session.past)),
+                self.current: gr.update(value=current),
+                self.next: gr.update(value=""),
+                self.box: gr.update(value="", interactive=False),
             }
-        yield self._asked(session)
+        if not session.busy:  # with a question that was asked after this one was forgotten
+            yield {**self._talk(session), self.box: gr.update(interactive=True)}
 
-    def _asking(self, session: Session) -> _Updates:
-        hidden = (self.welcome, self.option_row, self.confirm, self.suggestion_row, self.send)
-        return {
-            **{part: gr.update(visible=False) for part in hidden},
-            **self.saved.quiet(),
-            **self.bar.hidden(),
-            self.past: "".join(session.past),
-            self.box: gr.update(value="", interactive=False),
-            self.cancel: gr.update(visible=True, interactive=True, value="Cancel"),
-        }
-
-    def _asked(self, session: Session) -> _Updates:
+    def _talk(self, session: Session) -> _Updates:
+        """The whole conversation, and what can be done with its newest answer."""
         answer = session.answer
-        ready: _Updates = {
-            self.box: gr.update(interactive=True),
-            self.send: gr.update(visible=True),
-            self.cancel: gr.update(visible=False),
-            **self.saved.shown(session),
-            **self.bar.shown(session),
-        }
-        if answer is None:
-            return ready
+        offers = html.offers_html(answer, pins=self._kept is not None) if answer else ""
+        suggested = answer.suggestions if answer else ()
         return {
-            **ready,
-            self.option_row: gr.update(visible=bool(answer.options)),
-            **_chip_updates(self.options, answer.options),
-            self.confirm: gr.update(visible=answer.may_confirm),
-            self.suggestion_row: gr.update(visible=bool(answer.suggestions)),
-            **_chip_updates(self.suggestions, answer.suggestions),
+            self.session: session,
+            self.past: gr.update(value="".join(session.past)),
+            self.current: gr.update(value=session.current + offers),
+            self.next: gr.update(value=html.chips_html("nlq-suggestions", suggested)),
+            self.box: gr.update(value="", interactive=True),
         }
 
     def _cancel(self, session: Session | None) -> _Update:
@@ -260,18 +281,10 @@ class Page:
     def _start_anew(self, session: Session | None) -> _Updates:
         if session is not None:
             session.reset()
-        hidden = (self.option_row, self.confirm, self.suggestion_row)
         return {
-            **{part: gr.update(visible=False) for part in hidden},
+            **self._talk(session or Session()),
             **self.saved.quiet(),
-            **self.bar.hidden(),
             **self.saved.shown(session),
-            self.welcome: gr.update(visible=True),
-            self.past: "",
-            self.current: "",
-            self.box: gr.update(value="", interactive=True),
-            self.send: gr.update(visible=True),
-            self.cancel: gr.update(visible=False),
         }
 
 

@@ -91,6 +91,35 @@ def answer_html(answer: Answer, rows: int = 0) -> str:
     return f"<article {mark}>{''.join(parts)}</article>"
 
 
+def offers_html(answer: Answer, *, pins: bool) -> str:
+    """What can be done with the newest answer: its options and a costly run as buttons, and a mark.
+
+    The page's script asks what is on a button, and its style shows those of the page's own buttons
+    that the mark names: Gradio takes as long for each of its own that is to change as for all this.
+    """
+    rows = answer.result is not None and bool(answer.result.rows)
+    offered = {
+        "rate": bool(answer.id) and answer.kind != "cancelled",
+        "rows": rows,
+        "pin": rows and pins,
+    }
+    names = " ".join(name for name, there in offered.items() if there)
+    confirm = '<button type="button" id="nlq-confirm">Run it all the same</button>'
+    return (
+        chips_html("nlq-options", answer.options)
+        + (confirm if answer.may_confirm else "")
+        + f'<span hidden data-offers="{names}"></span>'
+    )
+
+
+def chips_html(id: str, texts: Iterable[str]) -> str:
+    """Texts as buttons that ask them; empty without any."""
+    buttons = "".join(
+        f'<button type="button" class="nlq-chip" data-ask>{escape(text)}</button>' for text in texts
+    )
+    return f'<div id="{id}">{buttons}</div>' if buttons else ""
+
+
 def notice_html(text: str) -> str:
     """A short word back to the person."""
     return f'<p class="nlq-foot" role="status">{escape(text)}</p>'

@@ -35,11 +35,11 @@ class SavedBar:
     ) -> None:
         self._conversations = conversations
         self._who = who
-        self.share = gr.Button("Copy link", visible=False, size="sm", elem_id="nlq-share", scale=0)
+        self.share = gr.Button("Copy link", size="sm", elem_id="nlq-share", scale=0)
         self.unshare = gr.Button(
             "Stop sharing", visible=False, size="sm", elem_id="nlq-unshare", scale=0
         )
-        self.delete = gr.Button("Delete", visible=False, size="sm", elem_id="nlq-delete", scale=0)
+        self.delete = gr.Button("Delete", size="sm", elem_id="nlq-delete", scale=0)
 
     def lay_out_notice(self) -> None:
         """Where the notice and the question before deleting stand."""
@@ -54,7 +54,7 @@ class SavedBar:
     @property
     def parts(self) -> list[Any]:
         """All that the updates of this bar are for."""
-        return [self.share, self.unshare, self.delete, self.notice, self.sure]
+        return [self.unshare, self.notice, self.sure]
 
     def connect(self, session: gr.State, start_anew: Callable[..., _Updates], page: Any) -> None:
         """Say what the buttons do; ``start_anew`` empties the ``page``."""
@@ -70,14 +70,15 @@ class SavedBar:
         self.keep.click(lambda: gr.update(visible=False), None, self.sure, **quiet)
         self.do.click(self._delete, session, page, js=_PLAIN_ADDRESS, **quiet)
 
+    @property
+    def fresh(self) -> dict[Any, dict[str, Any]]:
+        """What the parts change to when the next question is asked."""
+        return {part: {"visible": False} for part in (self.notice, self.sure)}
+
     def shown(self, session: Session | None) -> _Updates:
-        """The buttons, where a conversation is kept."""
+        """The button that takes a link back, where there is one."""
         kept = bool(self._conversations and session and session.kept)
-        shared = bool(kept and session and session.shared)
-        return {
-            **{part: gr.update(visible=kept) for part in (self.share, self.delete)},
-            self.unshare: gr.update(visible=shared),
-        }
+        return {self.unshare: gr.update(visible=bool(kept and session and session.shared))}
 
     def quiet(self) -> _Updates:
         """Without what was told."""

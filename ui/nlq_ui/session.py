@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from nlq.cancel import CancelToken
@@ -92,7 +92,7 @@ class Session:
         kept: Conversations | None = None,
         *,
         confirmed: bool = False,
-    ) -> Iterator[str]:
+    ) -> Generator[str]:
         """Ask; yields the HTML of the question at work, and last that of its answer.
 
         The answer is kept in ``kept``. ``confirmed``: the person has agreed to what it costs.
@@ -131,7 +131,8 @@ class Session:
                         answer = event.answer
                         break
                     lines = after(lines, event)
-                    yield self._show(head + html.stages_html(lines))
+                    if conversation == self.id:
+                        yield self._show(head + html.stages_html(lines))
             except Exception as error:
                 answer = _failure(text, error)
             if conversation == self.id and answer is not None:
