@@ -3,7 +3,15 @@ from __future__ import annotations
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from nlq_ui.html import SHOWN_ROWS, answer_html, question_html, stages_html, table_html
+from nlq_ui.html import (
+    SHOWN_ROWS,
+    answer_html,
+    chips_html,
+    offers_html,
+    question_html,
+    stages_html,
+    table_html,
+)
 from nlq_ui.stages import StageLine
 from scripted_assistant import BASE, ScriptedAssistant, many, quarters
 
@@ -86,3 +94,19 @@ def test_a_table_that_is_late_or_fails_a_check_is_marked() -> None:
     assert "31 h late" in html
     assert "check failing" in html
     assert "in time" in html
+
+
+def test_an_answer_offers_what_can_be_done_with_it() -> None:
+    assert 'data-offers="rate rows pin"' in offers_html(scripted("quarters"), pins=True)
+    assert 'data-offers="rate rows"' in offers_html(scripted("quarters"), pins=False)
+    assert 'data-offers="rate"' in offers_html(scripted("salary"), pins=True)
+    asked_back = offers_html(scripted("sales"), pins=True)
+    assert Tags(asked_back).seen.count("button") == len(scripted("sales").options) > 0
+    assert "nlq-confirm" not in asked_back
+    costly = replace(BASE, kind="refusal", may_confirm=True)
+    assert 'id="nlq-confirm"' in offers_html(costly, pins=True)
+
+
+def test_the_text_of_a_button_is_no_html() -> None:
+    assert "<b>" not in chips_html("nlq-options", ("<b>all</b>",))
+    assert chips_html("nlq-options", ()) == ""

@@ -9,6 +9,7 @@ import gradio as gr
 from fastapi import FastAPI
 
 from nlq_ui.app import Page
+from nlq_ui.quick_gradio import make_quick
 from nlq_ui.theme import theme
 
 CSS = [Path(__file__).parent / name for name in ("page.css", "desk/desk.css")]
@@ -21,6 +22,10 @@ AT_ONCE = 500
 Gradio's own 40 are shared with the API's routes, and people would wait for each other's models.
 """
 
+TABS = 1_000
+"""Tabs that are remembered. The one that was idle longest is forgotten first: what is asked in it
+then begins anew, and loading it again opens its conversation, where it is kept."""
+
 
 def mounted(page: Page) -> FastAPI:
     """The page as an app."""
@@ -28,7 +33,9 @@ def mounted(page: Page) -> FastAPI:
     # Gradio would compute its statistics of all events anew, with pandas, after each of them.
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
     os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "100")
+    make_quick(page.blocks)
     page.blocks.max_threads = AT_ONCE
+    page.blocks.state_session_capacity = TABS
     page.blocks.queue(default_concurrency_limit=None)
     gr.mount_gradio_app(
         app, page.blocks, path="/", theme=theme(), css_paths=CSS, head=_head(), footer_links=[],

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import suppress
 
 
 async def newest(
     steps: Generator[str], pause_s: float, stop: Callable[[], None]
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str]:
     """The first of ``steps`` at once, then the newest every ``pause_s`` seconds until all are made.
 
     It ends at once when they are; the last is not among them, which the caller shows as a whole.
