@@ -27,6 +27,7 @@ from nlq.agreement import (
 )
 from nlq.answer import explain
 from nlq.answer.formats import format_bytes
+from nlq.audit.record import DraftNote
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
 from nlq.engine.base import Engine
@@ -588,9 +589,11 @@ class Assistant:
             draft = self._drafter.draft(context, visible, walk.rejections, walk.cancel, on_text)
             walk.tokens += draft.tokens
             say(_drafted(draft))
-        self.audit.note(walk.question.id, prompts=draft.prompts)
         if isinstance(draft, SqlDraft):
-            self.audit.note(walk.question.id, draft={"sql": draft.sql, "source": draft.source})
+            noted: DraftNote = {"sql": draft.sql, "source": draft.source}
+            self.audit.note(walk.question.id, prompts=draft.prompts, draft=noted)
+        else:
+            self.audit.note(walk.question.id, prompts=draft.prompts)
         return draft
 
     def _run(

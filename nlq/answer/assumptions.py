@@ -28,7 +28,7 @@ def assumptions_of(
     found = [*context.time.notes, *draft.assumptions]
     if covered.timed and covered.sure and all(not (s.start or s.end) for s in covered.spans):
         found.append("No dates were given, so all dates in the data are counted.")
-    written = {node.name for node in query.tree().find_all(exp.Literal)}
+    written = _literals(query) if context.values else set()
     found += [
         f"{link.phrase!r} is read as {link.column} = {link.value}"
         + (f" ({link.meaning})" if link.meaning else "")
@@ -60,3 +60,7 @@ def kept_since(result: QueryResult, clock: Clock) -> tuple[str, ...]:
         f"This result was computed on {day_text(when.date())} at {when:%H:%M} {when.tzname()} "
         f"and kept; {since}.",
     )
+
+
+def _literals(query: GuardedQuery) -> set[str]:
+    return {node.name for node in query.tree().find_all(exp.Literal)}

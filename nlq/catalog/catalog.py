@@ -45,6 +45,16 @@ class Catalog:
         return tuple(seen.values())
 
     @cached_property
+    def ways(self) -> Mapping[str, tuple[JoinEdge, ...]]:
+        """The joins that lead on from each table, turned outward; of tables that are here."""
+        found: dict[str, list[JoinEdge]] = {}
+        for edge in self.joins:
+            if edge.left in self.tables and edge.right in self.tables:
+                found.setdefault(edge.left, []).append(edge)
+                found.setdefault(edge.right, []).append(edge.reversed())
+        return {table: tuple(edges) for table, edges in found.items()}
+
+    @cached_property
     def fingerprint(self) -> str:
         """Changes when any doc does (sixteen hex digits)."""
         parts = (

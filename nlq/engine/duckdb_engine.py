@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache, partial
 from pathlib import Path
 
 import duckdb
@@ -24,13 +25,14 @@ from nlq.engine.duckdb_values import converter, size_of
 from nlq.engine.file_versions import FileVersions
 from nlq.engine.presto_on_duckdb.compiler import compile_query
 from nlq.engine.presto_on_duckdb.macros import macros, needed_by
-from nlq.engine.presto_on_duckdb.scans import scans
+from nlq.engine.presto_on_duckdb.scans import Scan, scans
 from nlq.engine.presto_on_duckdb.scope import Rows, Session, text
 from nlq.errors import Cancelled, EngineUnavailable, QueryFailed, QueryTimeout
 from nlq.sql.guarded import GuardedQuery
 from nlq.types import Estimate, QueryResult, ResultColumn, RunLimits
 
 _BATCH = 1_000
+_COMPILED = 128  # queries whose translation is kept: each is estimated, then run
 _WATCH_EVERY = 0.02  # seconds between looks at the clock and the cancel token
 
 
@@ -49,6 +51,8 @@ class DuckDbEngine:
         self._session = Session(self._lake, now, self._zone)
         self._versions = FileVersions()
         self._made: set[str] = set()
+        self._compile = lru_cache(_COMPILED)(partial(compile_query, session=self._session))
+        self._find_scans = lru_cache(_COMPILED)(self._all_scans)
         self._lock = threading.Lock()
         self._ids = itertools.count(1)
         self._closed = False
@@ -113,7 +117,7 @@ class DuckDbEngine:
         if not isinstance(query, GuardedQuery):
             raise TypeError(f"The engine runs a GuardedQuery, not {type(query).__name__}.")
         try:
-            rows = compile_query(query.sql, self._session)
+            rows = self._compile(query.sql)
         except duckdb.Error as exc:  # while a table's columns are read
             raise translated(exc) from exc
         if any("interval year to month" in str(kind) for kind in rows.types):
@@ -134,20 +138,22 @@ class DuckDbEngine:
                     self._made.add(name)
 
     def _scanned(self, query: GuardedQuery, cursor: duckdb.DuckDBPyConnection) -> Estimate:
-        partitioned = {
-            name: self._lake.tables[name].partitioned_by
-            for name in query.tables
-            if name in self._lake.tables
-        }
         found = [
-            self._lake.scanned(scan, cursor)
-            for scan in scans(query.sql, partitioned, self._session)
+            self._lake.scanned(scan, cursor) for scan in self._find_scans(query.sql, query.tables)
         ]
         return Estimate(
             rows=None,
             size_bytes=sum(size_bytes for size_bytes, _ in found),
             partitions=sum(partitions for _, partitions in found),
         )
+
+    def _all_scans(self, sql: str, tables: tuple[str, ...]) -> tuple[Scan, ...]:
+        partitioned = {
+            name: self._lake.tables[name].partitioned_by
+            for name in tables
+            if name in self._lake.tables
+        }
+        return tuple(scans(sql, partitioned, self._session))
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -68,11 +68,6 @@ def lookups(catalog: Catalog, fact: str, tables: Sequence[str]) -> tuple[JoinEdg
 
 
 def _cheapest(catalog: Catalog, sources: Iterable[str], target: str) -> tuple[JoinEdge, ...] | None:
-    neighbours: dict[str, list[JoinEdge]] = {}
-    for edge in catalog.joins:
-        if edge.left in catalog.tables and edge.right in catalog.tables:
-            neighbours.setdefault(edge.left, []).append(edge)
-            neighbours.setdefault(edge.right, []).append(edge.reversed())
     # The name breaks ties, so that the same question gets the same joins every time.
     frontier = [(0.0, source) for source in sources if source in catalog.tables]
     heapq.heapify(frontier)
@@ -84,7 +79,7 @@ def _cheapest(catalog: Catalog, sources: Iterable[str], target: str) -> tuple[Jo
             return _walk_back(came_by, target)
         if cost > best[here]:
             continue
-        for edge in neighbours.get(here, ()):
+        for edge in catalog.ways.get(here, ()):
             total = cost + _cost(catalog, edge)
             if total < best.get(edge.right, float("inf")):
                 best[edge.right] = total

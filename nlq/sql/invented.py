@@ -20,9 +20,10 @@ def refuse_invented(query: GuardedQuery) -> None:
     Outputs that are constant texts may label the parts of a UNION; a query of nothing else, or of
     no table, is refused too.
     """
+    outermost = _outermost(query.tree())
     constant = [
         [output for output in select.expressions if not output.find(*_FROM_DATA)]
-        for select in _outermost(query.tree())
+        for select in outermost
     ]
     numbers = [
         output.alias_or_name
@@ -30,7 +31,7 @@ def refuse_invented(query: GuardedQuery) -> None:
         for output in outputs
         if any(not literal.is_string for literal in output.find_all(exp.Literal))
     ]
-    selects = zip(_outermost(query.tree()), constant, strict=True)
+    selects = zip(outermost, constant, strict=True)
     whole = any(len(outputs) == len(select.expressions) for select, outputs in selects)
     if query.tables and not numbers and not whole:
         return
