@@ -19,11 +19,11 @@ QUESTION ?= What was my revenue year over year, from quarter one of last year to
 WORKERS ?= 2
 SCREENSHOTS ?= $(CURDIR)/build/screenshots
 
-.PHONY: test-clusters demo serve install test checks lint types eval eval-check peers bench-engines screenshots docs constraints clean help
+.PHONY: test-clusters demo serve install test checks lint types eval eval-check peers bench-engines bench-people screenshots docs constraints clean help
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
-	@echo "make eval | eval-check | peers | serve | bench-engines | screenshots | constraints | clean"
+	@echo "make eval | eval-check | peers | serve | bench-engines | bench-people | screenshots | constraints | clean"
 
 demo: $(STAMPS)/demo
 	@echo "Step 4 of 5: the search index"
@@ -113,6 +113,10 @@ build/peers/ready: evals/peers/requirements.txt
 	@[ -x build/peers/bin/python ] || scripts/make_venv.sh build/peers
 	@build/peers/bin/python -m pip --disable-pip-version-check --no-input install -q -r $<
 	@touch $@
+
+# Fifty people at once by the API and by the page, then the memory over 2,000 questions.
+bench-people: $(STAMPS)/dev
+	@$(BIN)/python scripts/bench_people.py
 
 bench-engines: $(STAMPS)/dev  # needs servers: nlq engine up presto, nlq engine up trino
 	@$(BIN)/python scripts/bench_engines.py

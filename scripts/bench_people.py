@@ -27,6 +27,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import inf
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -295,8 +296,14 @@ def at(values: list[float], share: float) -> float:
     return quantiles(values, n=100, method="inclusive")[round(share * 100) - 1]
 
 
-async def crowd(served: Served, ask: Ask, people: int, rounds: int) -> bool:
-    """Print how long one person waits, and then everybody at once; whether all was well."""
+async def crowd(
+    served: Served, ask: Ask, people: int, rounds: int, *, alone_first: int = 5, most: float = inf
+) -> bool:
+    """Print how long one person waits, and then everybody at once; whether all was well.
+
+    One person asks ``alone_first`` times. The 95th percentile of everybody may be ``most`` times
+    as long as one person's.
+    """
     limits = httpx2.Limits(max_connections=2 * people + 5)
     async with httpx2.AsyncClient(
         base_url=served.address, timeout=300, limits=limits, trust_env=False
@@ -307,7 +314,7 @@ async def crowd(served: Served, ask: Ask, people: int, rounds: int) -> bool:
         fine = True
         for number in range(rounds):
             alone, many = Tally(), Tally()
-            for turn in range(5):
+            for turn in range(alone_first):
                 await ask(client, Person(turn), f"a{number}x{turn}", alone)
             used = served.processor_s()
             await asyncio.gather(
@@ -326,7 +333,7 @@ async def crowd(served: Served, ask: Ask, people: int, rounds: int) -> bool:
             )
             for fault in sorted(set(wrong))[:5]:
                 say(f"wrong: {fault}")
-            fine = fine and not wrong and len(many.seconds) == people
+            fine = fine and not wrong and len(many.seconds) == people and late <= most * one
     return fine
 
 
