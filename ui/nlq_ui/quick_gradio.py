@@ -2,7 +2,7 @@
 
 Gradio makes a component anew for every update of it in every tab. Each time it reads the signature
 of its constructor several times, looks for matplotlib, and notes for "deep links" all that the
-component shows. That took ten times as much of the processor as answering a question did. A
+component shows. That took several times as much of the processor as answering a question. A
 function that has its signature at hand (``__signature__``) is not read again; deep links, which
 nlq does not serve, are left out. This is the one place that knows of Gradio's insides.
 """
