@@ -195,8 +195,16 @@ def refused(context: Context, refusal: Refusal, *, contact: str = "") -> Answer:
 
 
 def guard_refused(question: Question, error: GuardRefused) -> Answer:
-    """A guardrail turned the last draft down, and no repair helped."""
-    return _told(question, "refusal", error.message, error.hint, rule=error.rule)
+    """A guardrail turned the last draft down, and no repair helped.
+
+    What a draft made up is no reason to whoever asks: it is told as what was tried last, and
+    executives are spared it.
+    """
+    if error.rule not in _SLIPS:
+        return _told(question, "refusal", error.message, error.hint, rule=error.rule)
+    told = _told(question, "refusal", _NOT_BORNE_OUT, _NAME_IT, rule=error.rule)
+    tried = f"The last query that was tried was turned down: {_sentence(error.message, '.')}"
+    return replace(told, how=() if "executive" in question.principal.roles else (tried,))
 
 
 def too_costly(question: Question, error: TooCostly) -> Answer:
@@ -240,6 +248,23 @@ def definitions(plan: MetricPlan | None, catalog: Catalog) -> tuple[Definition, 
 
 
 _ASK_AGAIN = "Ask again, in other words or for less data; if it keeps failing, tell the data team."
+_NOT_BORNE_OUT = "No query could be written for this that the data bears out."
+_NAME_IT = "Ask in other words, or name the table or column that holds it."
+_SLIPS = frozenset(
+    {
+        "ambiguous-column",
+        "ambiguous-table",
+        "duplicate-alias",
+        "invented-value",
+        "type-mismatch",
+        "unknown-column",
+        "unknown-function",
+        "unknown-table",
+        "unparsable",
+    }
+)
+"""Rules against what only who wrote the SQL can get wrong, not who asked."""
+
 _TERMINAL_CODES = re.compile(r"\x1b\[[0-9;]*m")
 
 

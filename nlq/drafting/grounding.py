@@ -24,6 +24,9 @@ MOST_UNKNOWN = 0.5
 _LEAST_UNKNOWN = 2
 """A single word may be one that nobody would put into docs."""
 
+_MOST_CODES, _LONGEST_CODE = 12, 5
+"""Of a column whose values are codes for words ("CXL", "shp")."""
+
 
 def ungrounded(context: Context, catalog: Catalog, sql: str) -> tuple[str, ...]:
     """The words that no doc of the tables in ``sql`` has, where they are too many; else none.
@@ -38,16 +41,17 @@ def ungrounded(context: Context, catalog: Catalog, sql: str) -> tuple[str, ...]:
         context.question.notes,
         *context.rules,
     ]
-    asked = {token.text for token in content_words(context.standalone, told)}
+    asked = {stem(token.text): token for token in content_words(context.standalone, told)}
     read = {table.name for table in tables}
     linked = {stem(w) for v in context.values if v.table in read for w in words(v.phrase)}
     known = {term for table in tables for term in _terms(catalog, table)} | linked
-    names = {part for table in tables for name in spoken_names(table) for part in words(name)}
+    short = {part for table in tables for name in _maybe_short(table) for part in words(name)}
     unknown = tuple(
         sorted(
-            word
-            for word in asked
-            if stem(word) not in known and not any(abbreviates(name, word) for name in names)
+            token.text
+            for stemmed, token in asked.items()
+            if stemmed not in known
+            and not any(abbreviates(s, w) for s in short for w in (token.text, token.singular))
         )
     )
     many = len(unknown) >= _LEAST_UNKNOWN and len(unknown) > MOST_UNKNOWN * len(asked)
@@ -68,6 +72,14 @@ def _tables(catalog: Catalog, sql: str) -> list[TableDoc]:
         for name, table in sorted(catalog.tables.items())
         if any(name == told or name.endswith(f".{told}") for told in written)
     ]
+
+
+def _maybe_short(table: TableDoc) -> Iterable[str]:
+    """What may be a short form of a word: names, and the codes of columns that have few."""
+    yield from spoken_names(table)
+    for column in table.columns:
+        if len(column.values) <= _MOST_CODES:
+            yield from (v.value for v in column.values if len(v.value) <= _LONGEST_CODE)
 
 
 def _terms(catalog: Catalog, table: TableDoc) -> Iterable[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nlq.retrieval.glue import UNTELLING, UNTELLING_STEMS
-from nlq.retrieval.words import stem, tokens
+from nlq.retrieval.glue import is_telling
+from nlq.retrieval.words import tokens
 from nlq.types import Context, Refusal
 
 WEAK_MATCH, WEAK_MATCH_GOVERNED = 0.15, 0.3
@@ -45,11 +45,4 @@ def out_of_scope(context: Context) -> Refusal | None:
 
 def _telling(text: str) -> set[str]:
     """The words that say which data a question is about."""
-    return {
-        token.text
-        for token in tokens(text)
-        if len(token.text) > 1
-        and not token.text[0].isdigit()
-        and token.text not in UNTELLING
-        and stem(token.text) not in UNTELLING_STEMS
-    }
+    return {token.text for token in tokens(text) if is_telling(token.text)}

@@ -71,3 +71,45 @@ UNTELLING = GLUE | frozenset(f"{_TELLING_HOW} {_DOING} {_SAYING_LITTLE} {_PEOPLE
 what is done with things of any kind, and who does it."""
 
 UNTELLING_STEMS = frozenset(stem(word) for word in UNTELLING)
+
+_COUNTING = """
+zero six seven eight nine eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+nineteen twenty thirty forty fifty sixty seventy eighty ninety dozen dozens couple several single
+double triple sixth seventh eighth ninth tenth tally prolific vary varies varied id ids
+identifier identifiers code codes
+"""
+_SIZE_AND_PRICE = """
+big small tall short long wide narrow thick thin heavy heavier heaviest lighter lightest longer
+shorter taller deeper wider widest narrowest cheap cheaper cheapest expensive costly
+costlier costliest pricey priciest money monetary
+"""
+_ANYONE_ANYTHING = """
+another anybody everybody everyone nobody whatever whichever whoever whomever wherever whenever
+ones non apart besides later sooner anymore itself themselves ourselves myself done gone
+carry carries carried skip skipped omit omitted
+"""
+_JOINED = """
+i'd i'll i'm i've we'd we'll we're we've you'd you'll you're you've he'd he'll she'd she'll they'd
+they'll they're they've it'd it'll that'd that'll there'd there'll who'd who'll who've doesn't
+couldn't shouldn't wouldn't won't hadn't mustn't needn't
+"""
+_SAYING_NOTHING = frozenset(f"{_COUNTING} {_SIZE_AND_PRICE} {_ANYONE_ANYTHING} {_JOINED}".split())
+
+
+def is_telling(word: str) -> bool:
+    """Whether a word (in lower case) says which data a question is about.
+
+    Numbers, sizes and prices do not, nor do words for anyone and anything: that no doc has them is
+    no sign that the data lacks what is asked. Search may still find them.
+
+    >>> [word for word in ("seven", "cheapest", "i\u2019d", "7", "gates") if is_telling(word)]
+    ['gates']
+    """
+    word = word.replace("\u2019", "'")
+    return (
+        len(word) > 1
+        and not word[0].isdigit()
+        and word not in UNTELLING
+        and word not in _SAYING_NOTHING
+        and stem(word) not in UNTELLING_STEMS
+    )

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from nlq.catalog.catalog import Catalog
-from nlq.retrieval.glue import GLUE, UNTELLING, UNTELLING_STEMS
+from nlq.retrieval.glue import GLUE, is_telling
 from nlq.retrieval.lexicon import Lexicon, Named
 from nlq.retrieval.words import (
     PhraseBook,
     PhraseMatch,
     Token,
     singular,
-    stem,
     tokens,
     words,
 )
@@ -79,10 +78,10 @@ _COMMAND = re.compile(
 
 _ASIDE = re.compile(
     r"(?<=[.?!;]\s)\s*(?:assume|consider|exclude|express|format|ignore|match|note|represent|round|"
-    r"treat|use)\b[^.?!;]*|(?<!\w)'[^']{1,4}'(?!\w)",
+    r"treat|use)\b[^.?!;]*|(?<!\w)'[^']{1,4}'(?!\w)|\bin terms of\b",
     re.IGNORECASE,
 )
-"""Sentences on the form of the answer, and quoted texts: values, or parts of them."""
+"""Sentences and turns of phrase on the form of the answer, and quoted texts: parts of values."""
 
 
 _SPELLED_OUT = re.compile(r"(?:[A-Z]\w+\s+){1,4}(?=\([A-Z0-9]{2,5}\))")
@@ -95,18 +94,14 @@ def content_words(text: str, ignored: Sequence[str] = ()) -> tuple[Token, ...]:
     ``ignored`` are phrases that something else explains, such as time words.
     """
     known = {word for phrase in ignored for word in words(phrase)}
+    known |= {token.text for phrase in ignored for token in tokens(phrase)}
     commands = {match.start(1) for match in _COMMAND.finditer(text)}
     text = _SPELLED_OUT.sub(lambda long: " " * len(long[0]), text)
     text = _ASIDE.sub(lambda aside: " " * len(aside[0]), text)
     return tuple(
         token
         for token in tokens(text)
-        if token.start not in commands
-        and not token.text[0].isdigit()
-        and len(token.text) > 1
-        and token.text not in known
-        and token.text not in UNTELLING
-        and stem(token.text) not in UNTELLING_STEMS
+        if token.start not in commands and token.text not in known and is_telling(token.text)
     )
 
 
@@ -120,7 +115,7 @@ def unmatched(
             for token in content_words(text, ignored)
             if token.singular not in respelled
             and not lexicon.knows(token.singular)
-            and not lexicon.knows_short(token.singular)
+            and not any(lexicon.knows_short(form) for form in (token.text, token.singular))
         )
     )
 

@@ -222,8 +222,11 @@ def abbreviates(short: str, word: str) -> bool:
 
 
 _SHORT_FORMS = {
+    "cxl": ("cancel",),
     "dob": ("birth", "born"),
     "dx": ("diagnosis", "diagnoses"),
+    "kg": ("kilogram", "kilogramme", "kilo"),
+    "km": ("kilometre", "kilometer"),
     "nm": ("name",),
     "no": ("number",),
     "pct": ("percent",),

@@ -475,6 +475,19 @@ def test_refusals_say_what_to_do(make_context: Callable[..., Context], catalog: 
     assert (guarded.headline, guarded.hint) == ("Only SELECT may run.", "Ask for data.")
 
 
+def test_what_a_draft_made_up_is_no_reason_of_a_refusal(
+    make_context: Callable[..., Context],
+) -> None:
+    question = make_context().question
+    error = GuardRefused("unknown-column", "There is no column weight in crates.")
+    told = explain.guard_refused(question, error)
+    assert (told.kind, told.rule) == ("refusal", "unknown-column")
+    assert "weight" not in told.headline + told.hint
+    assert "There is no column weight in crates." in told.how[0]
+    boss = replace(question, principal=replace(question.principal, roles=("executive",)))
+    assert explain.guard_refused(boss, error).how == ()
+
+
 def test_errors_are_whole_sentences_without_sql_for_executives(
     make_context: Callable[..., Context],
 ) -> None:

@@ -89,6 +89,8 @@ def test_one_word_may_name_several_dimensions(sample: Catalog, sample_lexicon: L
         ("Do people like our furniture?", ("furniture",)),
         ("revnue in Germny", ()),
         ("show me stock price", ("stock",)),
+        ("I\u2019d like the seven cheapest invoices that nobody carried", ()),
+        ("In terms of money, how heavy is a glacier?", ("glacier",)),
     ],
 )
 def test_says_what_nothing_explains(
