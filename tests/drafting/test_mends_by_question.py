@@ -32,6 +32,12 @@ TABLES = (
     doc("wallets", "wallet_id", ("owner_id", "bigint"), ("opened_on", "date"),
         ("closed_on", "date"),
         to=(to("wallets", "owner_id", "owners", "owner_id"),)),
+    doc("consents", "owner_id", ("given_on", "date")),
+    TableDoc("lake.shop.tariffs", (
+        ColumnDoc("tariff_cd", "varchar"), ColumnDoc("tariff_nm", "varchar"),
+        ColumnDoc("tier", "varchar", values=tuple(map(ValueDoc, ("Basic", "basic", "Max")))),
+        ColumnDoc("price", "double"),
+    ), primary_key=("tariff_cd",)),
     doc("owners", "owner_id", ("first_name", "varchar"), ("last_name", "varchar"),
         ("referred_by", "bigint"), ("born", "date"), ("country", "varchar"), ("age", "bigint"),
         to=(to("owners", "referred_by", "owners", "owner_id"),)),
@@ -196,6 +202,57 @@ COUNTRY_COUNT = (
             "SELECT o.last_name FROM owners AS o WHERE LOWER(o.last_name) LIKE 'hassan%'",
             "SELECT o.last_name FROM owners AS o WHERE LOWER(o.last_name) LIKE '%hassan%'",
         ),
+        (
+            "How many wallets are there? Closed ones don't count.",
+            "SELECT COUNT(*) AS n FROM wallets AS w",
+            "SELECT COUNT(*) AS n FROM wallets AS w WHERE w.closed_on IS NULL",
+        ),
+        (
+            "Which wallets does Ann have right now?",
+            "SELECT w.wallet_id FROM wallets AS w",
+            "SELECT w.wallet_id FROM wallets AS w WHERE w.closed_on IS NULL",
+        ),
+        (
+            "What is the number of points of each owner?",
+            "SELECT o.owner_id, COUNT(o.age) AS points FROM owners AS o GROUP BY o.owner_id",
+            "SELECT o.owner_id, SUM(o.age) AS points FROM owners AS o GROUP BY o.owner_id",
+        ),
+        (
+            "What share of the owners of each country gave consent?",
+            "SELECT o.country, CAST(COUNT(CASE WHEN NOT c.given_on IS NULL THEN 1 END) AS DOUBLE) "
+            "/ COUNT(*) AS share FROM owners AS o JOIN consents AS c ON c.owner_id = o.owner_id "
+            "GROUP BY o.country",
+            "SELECT o.country, CAST(COUNT(CASE WHEN NOT c.given_on IS NULL THEN 1 END) AS DOUBLE) "
+            "/ COUNT(*) AS share FROM owners AS o LEFT JOIN consents AS c "
+            "ON c.owner_id = o.owner_id GROUP BY o.country",
+        ),
+        (
+            "What was paid per month, and how did it change?",
+            "SELECT DATE_TRUNC('MONTH', p.paid_on) AS month, SUM(p.amount) AS total, "
+            "LAG(SUM(p.amount)) OVER (ORDER BY DATE_TRUNC('MONTH', p.paid_on)) AS change "
+            "FROM payments AS p GROUP BY DATE_TRUNC('MONTH', p.paid_on)",
+            "SELECT DATE_TRUNC('MONTH', p.paid_on) AS month, SUM(p.amount) AS total, "
+            "SUM(p.amount) - LAG(SUM(p.amount)) OVER (ORDER BY DATE_TRUNC('MONTH', p.paid_on)) "
+            "AS change FROM payments AS p GROUP BY DATE_TRUNC('MONTH', p.paid_on)",
+        ),
+        (
+            "What was paid per month?",
+            "SELECT p.paid_on, SUM(p.amount) AS total FROM payments AS p GROUP BY p.paid_on "
+            "ORDER BY p.paid_on",
+            "SELECT DATE_TRUNC('MONTH', p.paid_on) AS month, SUM(p.amount) AS total "
+            "FROM payments AS p GROUP BY DATE_TRUNC('MONTH', p.paid_on) "
+            "ORDER BY DATE_TRUNC('MONTH', p.paid_on)",
+        ),
+        (
+            "Which tariffs cost more than 5?",
+            "SELECT t.tariff_cd FROM tariffs AS t WHERE t.price > 5",
+            "SELECT t.tariff_cd, t.tariff_nm FROM tariffs AS t WHERE t.price > 5",
+        ),
+        (
+            "How many tariffs are in the Basic tier?",
+            "SELECT COUNT(*) AS n FROM tariffs AS t WHERE t.tier = 'Basic'",
+            "SELECT COUNT(*) AS n FROM tariffs AS t WHERE LOWER(t.tier) = 'basic'",
+        ),
     ],
 )  # fmt: skip
 def test_what_the_question_says_is_mended(asked: str, draft: str, mended: str) -> None:
@@ -243,6 +300,15 @@ def test_what_the_question_says_is_mended(asked: str, draft: str, mended: str) -
         ("Which payments were made by owners of France?",
          "SELECT p.pay_id FROM payments AS p JOIN wallets AS w ON p.wallet_id = w.wallet_id "
          "JOIN owners AS o ON w.owner_id = o.owner_id WHERE o.country = 'France'"),
+        ("How many wallets does each owner have? Closed ones are included.",
+         "SELECT w.owner_id, COUNT(*) AS n FROM wallets AS w GROUP BY w.owner_id"),
+        ("How many ages are given, by owner of a wallet?",
+         "SELECT w.owner_id, COUNT(o.age) AS n FROM owners AS o JOIN wallets AS w "
+         "ON w.owner_id = o.owner_id GROUP BY w.owner_id"),
+        ("Which share of its payments was refunded, by wallet?",
+         "SELECT w.wallet_id, CAST(COUNT(CASE WHEN NOT p.refunded_at IS NULL THEN 1 END) AS "
+         "DOUBLE) / COUNT(*) AS share FROM wallets AS w JOIN payments AS p "
+         "ON p.wallet_id = w.wallet_id GROUP BY w.wallet_id"),
         ("What are the first names of the owners?", "SELECT o.first_name FROM owners AS o"),
         ("Which owners have a last name that starts with Ha, like those called Hassan?",
          "SELECT o.last_name FROM owners AS o WHERE LOWER(o.last_name) LIKE 'hass%'"),

@@ -1,4 +1,7 @@
-"""Steps of time that a draft left out: "in each of the last 6 months" is a row for each month."""
+"""Steps of time that a draft left out: "in each of the last 6 months" is a row for each month.
+
+Also where it grouped by the day or the moment itself.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import re
 from sqlglot import exp
 
 from nlq.drafting.mends.draft import Mending, column_doc, conjuncts, outermost, sources_of
+from nlq.types import TableDoc
 
 _EACH = re.compile(
     r"\b(?:in|for|of|during)\s+each\s+(?:of\s+the\s+(?:last|past|previous)\s+\w+\s+)?"
@@ -49,6 +53,11 @@ def mend_grains(tree: exp.Expr, mending: Mending) -> None:
     )
     if any(_is_step(key) for key in keys):
         return
+    (step,) = (each.lower() for each in steps)
+    if step != "day" and (whole := [key for key in keys if _is_moment(key, sources)]):
+        _cut(select, whole, step)
+        mending.note(f"one row for each {step}")
+        return
     where = select.args.get("where")
     ranged = {
         condition.this.sql(): condition.this
@@ -61,7 +70,6 @@ def mend_grains(tree: exp.Expr, mending: Mending) -> None:
     if len(ranged) != 1:
         return
     (column,) = ranged.values()
-    (step,) = (each.lower() for each in steps)
     unit = exp.Literal.string(step.upper())
     made = exp.TimestampTrunc(this=column.copy(), unit=exp.var(unit.this))
     stale = [shown for shown in select.expressions if _is_fixed(shown.unalias())]
@@ -73,6 +81,25 @@ def mend_grains(tree: exp.Expr, mending: Mending) -> None:
     select.set("expressions", [exp.alias_(made, step), *kept])
     select.group_by(made.copy(), copy=False)
     mending.note(f"one row for each {step}")
+
+
+def _is_moment(key: exp.Expr, sources: dict[str, TableDoc]) -> bool:
+    """Whether a key is a whole date or time."""
+    if isinstance(key, exp.Cast):
+        return key.to.is_type(*exp.DataType.TEMPORAL_TYPES)
+    known = column_doc(key, sources) if isinstance(key, exp.Column) else None
+    return known is not None and known.type.startswith(_TIMES)
+
+
+def _cut(select: exp.Select, keys: list[exp.Expr], step: str) -> None:
+    """Take the step of each key in its place, wherever it is shown, grouped or ordered by."""
+    parts = [select.args.get("group"), select.args.get("order"), *select.expressions]
+    for part in parts:
+        for key in list(part.find_all(*{type(key) for key in keys})) if part else ():
+            if key in keys and not key.find_ancestor(exp.AggFunc):
+                made = exp.TimestampTrunc(this=key.copy(), unit=exp.var(step.upper()))
+                shown = any(key is each for each in select.expressions)
+                key.replace(exp.alias_(made, step) if shown else made)
 
 
 def _is_step(key: exp.Expr) -> bool:

@@ -23,7 +23,9 @@ from nlq.drafting.mends.everyone import mend_everyone
 from nlq.drafting.mends.grains import mend_grains
 from nlq.drafting.mends.idle import mend_idle
 from nlq.drafting.mends.joins import mend_joins
+from nlq.drafting.mends.measures import mend_measures
 from nlq.drafting.mends.names import mend_columns, mend_tables
+from nlq.drafting.mends.optional import mend_optional
 from nlq.drafting.mends.order import mend_order
 from nlq.drafting.mends.ratios import mend_decimals, mend_ratios
 from nlq.drafting.mends.repeats import mend_repeats
@@ -37,7 +39,7 @@ from nlq.drafting.mends.units import mend_units
 from nlq.drafting.mends.values import mend_values
 from nlq.drafting.mends.weekends import mend_weekends
 from nlq.drafting.mends.whole_ratios import mend_whole_ratios
-from nlq.drafting.mends.windows import mend_windows
+from nlq.drafting.mends.windows import mend_changes, mend_windows
 from nlq.drafting.mends.years import mend_years
 from nlq.sql.dialect import BREAKS, LAKE, forget_places
 
@@ -57,9 +59,12 @@ MENDS: Final[tuple[Mend, ...]] = (
     mend_states,
     mend_both,
     mend_windows,
+    mend_changes,
     mend_grains,
     mend_splits,
     mend_counted,
+    mend_measures,
+    mend_optional,
     mend_everyone,
     mend_shares,
     mend_ratio_of,

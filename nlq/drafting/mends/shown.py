@@ -13,6 +13,8 @@ from sqlglot import exp
 from nlq.drafting.mends.draft import Mending, outermost, sources_of
 
 _MOST_COLUMNS = 8
+_NAME = re.compile(r"(?:^|_)(?:name|nm|title)$|^[a-z]{1,4}name$")
+"""What a table calls its rows; a table with several has parts of names, or names of others."""
 _LAST_NAMES = {
     "first_name": "last_name",
     "firstname": "lastname",
@@ -28,6 +30,7 @@ def mend_shown(tree: exp.Expr, mending: Mending) -> None:
     if select is None:
         return
     _show_whole_names(select, mending)
+    _show_names_of_keys(select, mending)
     if select.args.get("distinct"):
         return
     for wanted in _read_by(select):
@@ -59,6 +62,29 @@ def _show_whole_names(select: exp.Select, mending: Mending) -> None:
         if group is not None:
             group.append("expressions", column.copy())
         mending.note(f"{last} shown beside")
+        return
+
+
+def _show_names_of_keys(select: exp.Select, mending: Mending) -> None:
+    """The name beside the key of a row: "which tariff" is not answered by its code alone."""
+    sources = sources_of(select, mending.catalog)
+    if not sources or select.args.get("distinct"):
+        return
+    shown = [each.unalias() for each in select.expressions]
+    taken = {each.name.lower() for each in shown if isinstance(each, exp.Column)}
+    group = select.args.get("group")
+    for each in shown:
+        doc = sources.get(each.table.lower()) if isinstance(each, exp.Column) else None
+        if doc is None or tuple(key.lower() for key in doc.primary_key) != (each.name.lower(),):
+            continue
+        names = [column.name for column in doc.columns if _NAME.search(column.name.lower())]
+        if len(names) != 1 or names[0].lower() in taken or len(shown) >= _MOST_COLUMNS:
+            continue
+        column = exp.column(names[0], table=each.table)
+        select.append("expressions", column)
+        if group is not None:
+            group.append("expressions", column.copy())
+        mending.note(f"{names[0]} shown beside")
         return
 
 

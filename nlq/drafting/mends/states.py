@@ -1,6 +1,8 @@
 """States that a date tells: "settled payments" are those whose settled_at is known.
 
 Also "known device" and "with a date of birth on record": rows without the value are left out.
+"Which plan do they have right now" and "removed ones don't count" ask for rows that have no end;
+"closed ones included" asks for neither.
 """
 
 from __future__ import annotations
@@ -17,11 +19,30 @@ from nlq.types import TableDoc
 _TIMES = ("date", "timestamp")
 _ENDINGS = frozenset({"at", "on", "ts", "dt", "date", "time", "timestamp", "datetime", "day"})
 _DONE = re.compile(r"(?<!\bnot )(?<!\bnever )(?<!\byet )(?<!\bun)\b(\w+ed)\s+(\w+)", re.IGNORECASE)
-_STILL = re.compile(r"\bstill\b(?!\s+(?:to|not|un\w+))", re.IGNORECASE)
+_STILL = re.compile(
+    r"\bstill\b(?!\s+(?:to|not|un\w+))|\b(?:at present|right now|currently|at the moment)\b",
+    re.IGNORECASE,
+)
 _ENDS = frozenset({
     "cancelled", "canceled", "closed", "departed", "discontinued", "end", "ended", "exit", "leave",
-    "left", "quit", "resigned", "retired", "term", "terminated", "termination",
+    "left", "quit", "removed", "resigned", "retired", "term", "terminated", "termination",
 })  # fmt: skip
+_SHORTEST = 3
+"""Letters that a beginning of such a word has as a name."""
+_WITH_THEM = re.compile(
+    r"\b(?P<before>\w+ed)\s+(?:(?:ones|\w+s)\s+)?(?:(?:are|is|count)\s+)?(?:included|too|as well)\b"
+    r"|\b(?:including|even)\s+(?:the\s+)?(?P<after>\w+ed)\b"
+    r"|\b(?P<or>\w+ed)\s+or\s+not\b",
+    re.IGNORECASE,
+)
+_WITHOUT_THEM = re.compile(
+    r"\b(?P<before>\w+ed)\s+(?:ones|\w+s)\s+(?:do not|don't|are not|aren't|should not|shouldn't)"
+    r"\s+(?:be\s+)?(?:count|included|counted|considered)"
+    r"|\b(?:leave|leaving)\s+out\s+(?:the\s+|all\s+)?(?P<out>\w+ed)\b"
+    r"|\b(?:without|excluding|ignoring|ignore|exclude|except|other than)\s+"
+    r"(?:the\s+|any\s+|all\s+)?(?P<after>\w+ed)\b",
+    re.IGNORECASE,
+)
 _KNOWN = re.compile(r"\bknown\s+(\w+)(?:\s+(?:of\s+)?(\w+))?", re.IGNORECASE)
 _TIME_WORDS = frozenset({
     "after", "at", "before", "between", "by", "during", "for", "from", "in", "last", "on", "past",
@@ -55,30 +76,55 @@ def mend_states(tree: exp.Expr, mending: Mending) -> None:
 
 def _done(sources: dict[str, TableDoc], asked: str) -> Iterator[tuple[str, str]]:
     """Dates named after what was done: settled_ts for "settled payments"."""
-    done = {
-        found[1].lower() for found in _DONE.finditer(asked) if found[2].lower() not in _TIME_WORDS
-    }
+    done = (
+        {found[1].lower() for found in _DONE.finditer(asked) if found[2].lower() not in _TIME_WORDS}
+        - _said(_WITH_THEM, asked)
+        - _said(_WITHOUT_THEM, asked)
+    )
+    for alias, name, state in _dated(sources):
+        if state in done and not _is_a_value(state, sources):
+            yield alias, name
+
+
+def _said(pattern: re.Pattern[str], asked: str) -> set[str]:
+    """The states that a pattern finds in the question."""
+    return {word.lower() for found in pattern.finditer(asked) for word in found.groups() if word}
+
+
+def _dated(sources: dict[str, TableDoc]) -> Iterator[tuple[str, str, str]]:
+    """Alias, column and state of the dates that are named after one: settled_ts, rem_dt."""
     for alias, doc in sources.items():
         for column in doc.columns:
             parts = words(column.name)
-            if not column.type.startswith(_TIMES) or len(parts) != 2 or parts[1] not in _ENDINGS:
-                continue
-            if parts[0] in done and not _is_a_value(parts[0], sources):
-                yield alias, column.name
+            if column.type.startswith(_TIMES) and len(parts) == 2 and parts[1] in _ENDINGS:
+                yield alias, column.name, parts[0]
 
 
 def _still(sources: dict[str, TableDoc], asked: str) -> Iterator[tuple[str, str]]:
     """The one date that says when something ended, where what has not ended is asked for."""
-    if not _STILL.search(asked):
-        return
     ends = [
         (alias, column.name)
         for alias, doc in sources.items()
         for column in doc.columns
-        if column.type.startswith(_TIMES) and words(column.name)[0] in _ENDS
+        if column.type.startswith(_TIMES) and _is_end(words(column.name))
     ]
-    if len(ends) == 1:
+    if _STILL.search(asked) and len(ends) == 1:
         yield from ends
+    without = _said(_WITHOUT_THEM, asked)
+    for alias, name, state in _dated(sources):
+        if any(_begins(state, word) for word in without) and not any(
+            _is_a_value(word, sources) for word in without
+        ):
+            yield alias, name
+
+
+def _is_end(name: list[str]) -> bool:
+    """Whether a date so named says when something ended."""
+    return name[-1] == "to" or any(_begins(name[0], word) for word in _ENDS)
+
+
+def _begins(name: str, word: str) -> bool:
+    return word == name or (len(name) >= _SHORTEST and word.startswith(name))
 
 
 def _is_a_value(word: str, sources: dict[str, TableDoc]) -> bool:

@@ -1,6 +1,7 @@
 """Texts that are compared: written as the column has them, or matched whatever the case.
 
-A value that the column holds in another case is written as it holds it. One that no value equals
+A value that the column holds in another case is written as it holds it, and matched whatever the
+case where it holds it in several. One that no value equals
 and some contain is matched as a part. LIKE does not mind the case: who asks for names with "smith"
 means Smith too.
 """
@@ -16,6 +17,7 @@ from nlq.drafting.mends.draft import Mending, column_doc, columns_of, sources_of
 
 _CALLED = re.compile(r"\b(?:called|named|contain(?:s|ing)?|includ(?:es|ing)|with)\b", re.IGNORECASE)
 _ENDS = re.compile(r"\b(?:start|begin|end)(?:s|ing)?\b|\b(?:pre|suf)fix", re.IGNORECASE)
+_ANYWHERE = re.compile(r"\bwildcards?\b|\banywhere\b|\bcontain(?:s|ing)?\b", re.IGNORECASE)
 _SHORT = 2
 
 
@@ -48,9 +50,16 @@ def _mend_value(column: exp.Column, values: Sequence[str], mending: Mending) -> 
     elif isinstance(parent, exp.In):
         literals = parent.expressions
     for literal in literals:
-        if not (isinstance(literal, exp.Literal) and literal.is_string) or literal.this in values:
+        if not (isinstance(literal, exp.Literal) and literal.is_string):
             continue
         same = [value for value in values if value.lower() == literal.this.lower()]
+        if len(same) > 1 and not isinstance(parent, exp.In):
+            mending.note(f"'{literal.this}' matched whatever the case")
+            literal.set("this", literal.this.lower())
+            column.replace(exp.Lower(this=column.copy()))
+            return
+        if literal.this in values:
+            continue
         if len(same) == 1:
             mending.note(f"'{literal.this}' written '{same[0]}'")
             literal.set("this", same[0])
@@ -78,7 +87,7 @@ def _match_anywhere(like: exp.Like, known: set[str], mending: Mending) -> None:
     if len(bare) <= _SHORT or "%" in bare or "_" in bare or _ENDS.search(mending.asked):
         return
     bare_of_wildcards = bare == pattern.this
-    if bare_of_wildcards and bare.lower() in known:
+    if bare_of_wildcards and bare.lower() in known and not _ANYWHERE.search(mending.asked):
         return
     if pattern.this != f"%{bare}%" and (bare_of_wildcards or _CALLED.search(mending.asked)):
         pattern.set("this", f"%{bare}%")

@@ -1,6 +1,11 @@
-"""Totals written as windows where groups are meant: every row of a group would be shown."""
+"""Totals written as windows where groups are meant: every row of a group would be shown.
+
+And changes that show the value before alone: ``lag(n) AS change`` is n less that.
+"""
 
 from __future__ import annotations
+
+import re
 
 from sqlglot import exp
 
@@ -15,6 +20,20 @@ _ROW_WISE = (
     exp.FirstValue,
     exp.LastValue,
 )
+
+
+_CHANGE = re.compile(r"chang|diff|growth|increase|delta|gain", re.IGNORECASE)
+
+
+def mend_changes(tree: exp.Expr, mending: Mending) -> None:
+    """Take the value before from the value, where what is shown is called a change."""
+    for shown in list(tree.find_all(exp.Alias)):
+        window = shown.this
+        if not (isinstance(window, exp.Window) and isinstance(window.this, exp.Lag)):
+            continue
+        if _CHANGE.search(shown.alias) and not window.this.args.get("offset"):
+            shown.set("this", exp.Sub(this=window.this.this.copy(), expression=window.copy()))
+            mending.note(f"{shown.alias} is the value less the one before")
 
 
 def mend_windows(tree: exp.Expr, mending: Mending) -> None:
