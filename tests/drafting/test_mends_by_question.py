@@ -32,6 +32,12 @@ TABLES = (
     doc("wallets", "wallet_id", ("owner_id", "bigint"), ("opened_on", "date"),
         ("closed_on", "date"),
         to=(to("wallets", "owner_id", "owners", "owner_id"),)),
+    TableDoc("lake.shop.invitations", (
+        ColumnDoc("inviting_owner", "bigint"), ColumnDoc("invited_owner", "bigint"),
+        ColumnDoc("sent", "varchar", values=tuple(map(ValueDoc, ("20260131", "20260501",
+                                                                 "20251224")))),
+    ), joins=(to("invitations", "inviting_owner", "owners", "owner_id"),
+              to("invitations", "invited_owner", "owners", "owner_id"))),
     doc("consents", "owner_id", ("given_on", "date")),
     TableDoc("lake.shop.tariffs", (
         ColumnDoc("tariff_cd", "varchar"), ColumnDoc("tariff_nm", "varchar"),
@@ -253,6 +259,26 @@ COUNTRY_COUNT = (
             "SELECT COUNT(*) AS n FROM tariffs AS t WHERE t.tier = 'Basic'",
             "SELECT COUNT(*) AS n FROM tariffs AS t WHERE LOWER(t.tier) = 'basic'",
         ),
+        (
+            "Which owners were never invited?",
+            "SELECT o.owner_id FROM owners AS o WHERE NOT o.owner_id IN "
+            "(SELECT i.inviting_owner FROM invitations AS i WHERE i.sent > '2026')",
+            "SELECT o.owner_id FROM owners AS o WHERE (NOT o.owner_id IN "
+            "(SELECT i.invited_owner FROM invitations AS i WHERE i.sent > '2026' "
+            "AND NOT i.invited_owner IS NULL) OR o.owner_id IS NULL)",
+        ),
+        (
+            "How many invitations were sent in each year?",
+            "SELECT YEAR(i.sent) AS y, COUNT(*) AS n FROM invitations AS i GROUP BY YEAR(i.sent)",
+            "SELECT YEAR(CAST(DATE_PARSE(i.sent, '%Y%m%d') AS DATE)) AS y, COUNT(*) AS n "
+            "FROM invitations AS i GROUP BY YEAR(CAST(DATE_PARSE(i.sent, '%Y%m%d') AS DATE))",
+        ),
+        (
+            "How many invitations were sent since May?",
+            "SELECT COUNT(*) AS n FROM invitations AS i WHERE i.sent >= DATE '2026-05-01'",
+            "SELECT COUNT(*) AS n FROM invitations AS i WHERE "
+            "CAST(DATE_PARSE(i.sent, '%Y%m%d') AS DATE) >= CAST('2026-05-01' AS DATE)",
+        ),
     ],
 )  # fmt: skip
 def test_what_the_question_says_is_mended(asked: str, draft: str, mended: str) -> None:
@@ -309,6 +335,11 @@ def test_what_the_question_says_is_mended(asked: str, draft: str, mended: str) -
          "SELECT w.wallet_id, CAST(COUNT(CASE WHEN NOT p.refunded_at IS NULL THEN 1 END) AS "
          "DOUBLE) / COUNT(*) AS share FROM wallets AS w JOIN payments AS p "
          "ON p.wallet_id = w.wallet_id GROUP BY w.wallet_id"),
+        ("Who invited the most owners?",
+         "SELECT i.inviting_owner, COUNT(*) AS n FROM invitations AS i "
+         "GROUP BY i.inviting_owner ORDER BY n DESC LIMIT 1"),
+        ("How many invitations were sent on 31 January?",
+         "SELECT COUNT(*) AS n FROM invitations AS i WHERE i.sent = '20260131'"),
         ("What are the first names of the owners?", "SELECT o.first_name FROM owners AS o"),
         ("Which owners have a last name that starts with Ha, like those called Hassan?",
          "SELECT o.last_name FROM owners AS o WHERE LOWER(o.last_name) LIKE 'hass%'"),

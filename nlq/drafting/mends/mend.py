@@ -34,7 +34,9 @@ from nlq.drafting.mends.shares import mend_ratio_of, mend_shares, plain_counts
 from nlq.drafting.mends.shown import mend_shown
 from nlq.drafting.mends.splits import mend_splits
 from nlq.drafting.mends.states import mend_states
+from nlq.drafting.mends.text_dates import mend_text_dates
 from nlq.drafting.mends.tops import mend_tops
+from nlq.drafting.mends.twins import mend_twins
 from nlq.drafting.mends.units import mend_units
 from nlq.drafting.mends.values import mend_values
 from nlq.drafting.mends.weekends import mend_weekends
@@ -53,7 +55,9 @@ MENDS: Final[tuple[Mend, ...]] = (
     mend_idle,
     mend_selves,
     mend_years,
+    mend_text_dates,
     mend_values,
+    mend_twins,
     mend_weekends,
     mend_conditions,
     mend_states,
