@@ -260,6 +260,21 @@ COUNTRY_COUNT = (
             "SELECT COUNT(*) AS n FROM tariffs AS t WHERE LOWER(t.tier) = 'basic'",
         ),
         (
+            "For each year, what was the largest payment?",
+            "SELECT YEAR(p.paid_on) AS year, p.pay_id, p.amount FROM payments AS p "
+            "ORDER BY p.amount DESC LIMIT 1",
+            "SELECT year, pay_id, amount FROM (SELECT YEAR(p.paid_on) AS year, p.pay_id, p.amount, "
+            "RANK() OVER (PARTITION BY YEAR(p.paid_on) ORDER BY p.amount DESC) AS place "
+            "FROM payments AS p) AS ranked WHERE place <= 1",
+        ),
+        (
+            "Who is the youngest owner in each country?",
+            "SELECT o.country, o.last_name, o.age FROM owners AS o ORDER BY o.country, o.age",
+            "SELECT country, last_name, age FROM (SELECT o.country, o.last_name, o.age, "
+            "RANK() OVER (PARTITION BY o.country ORDER BY o.age) AS place "
+            "FROM owners AS o) AS ranked WHERE place <= 1",
+        ),
+        (
             "Which owners were never invited?",
             "SELECT o.owner_id FROM owners AS o WHERE NOT o.owner_id IN "
             "(SELECT i.inviting_owner FROM invitations AS i WHERE i.sent > '2026')",
@@ -335,6 +350,8 @@ def test_what_the_question_says_is_mended(asked: str, draft: str, mended: str) -
          "SELECT w.wallet_id, CAST(COUNT(CASE WHEN NOT p.refunded_at IS NULL THEN 1 END) AS "
          "DOUBLE) / COUNT(*) AS share FROM wallets AS w JOIN payments AS p "
          "ON p.wallet_id = w.wallet_id GROUP BY w.wallet_id"),
+        ("List the owners of each country, by age.",
+         "SELECT o.country, o.last_name, o.age FROM owners AS o ORDER BY o.country, o.age"),
         ("Who invited the most owners?",
          "SELECT i.inviting_owner, COUNT(*) AS n FROM invitations AS i "
          "GROUP BY i.inviting_owner ORDER BY n DESC LIMIT 1"),

@@ -1,7 +1,8 @@
 """The best of each group: "for each class, which booking has the highest fare?".
 
-A draft that puts all rows in order and keeps the first has the best of all. Where the question asks
-for it in each of something that the draft shows, rows are ranked within that.
+A draft that puts all rows in order and keeps the first has the best of all, and one that puts them
+in order by group keeps all. Where the question asks for the best in each of something that the
+draft shows, rows are ranked within that.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ from nlq.types import TableDoc
 _EACH = re.compile(
     r"\b(?:for|in|of|per|within|by)\s+(?:each|every)\s+(?P<of>[\w-]+(?:\s+[\w-]+)?)", re.IGNORECASE
 )
+_BEST = re.compile(
+    r"\b(?:highest|lowest|largest|smallest|biggest|longest|shortest|latest|earliest|oldest|youngest"
+    r"|newest|best|worst|cheapest|most expensive|heaviest)\b",
+    re.IGNORECASE,
+)
+_PARTS = (exp.Year, exp.Quarter, exp.Month, exp.TimestampTrunc, exp.DateTrunc)
 _RANK = "place"
+_GROUP_AND_MEASURE = 2
 _KEYS = ("id", "no", "key", "cd", "code")
 _NTH = {"second": 2, "third": 3, "fourth": 4, "fifth": 5}
 _PLACE = re.compile(
@@ -33,14 +41,20 @@ def mend_tops(tree: exp.Expr, mending: Mending) -> None:
     asked = _EACH.search(mending.asked)
     if select is None or not sources or not asked or not _is_cut_list(select):
         return
-    shown = [bare for each in select.expressions if isinstance(bare := each.unalias(), exp.Column)]
-    groups = [column for column in shown if _is_called(column, asked["of"], sources)] or [
-        column for column in shown if _is_key_of(column, asked["of"], sources)
-    ]
-    order, limit = select.args["order"], select.args["limit"].expression
-    if len(groups) != 1 or any(each.this == groups[0] for each in order.expressions):
+    groups = _groups(select, asked["of"], sources)
+    ordered = [_spelled(each, select) for each in select.args["order"].expressions]
+    limit = select.args["limit"].expression if select.args.get("limit") else None
+    if len(groups) != 1:
         return
-    by_this = exp.Order(expressions=[_spelled(each, select) for each in order.expressions])
+    if limit is None:
+        if not _BEST.search(mending.asked) or len(ordered) != _GROUP_AND_MEASURE:
+            return
+        if not _is_within(ordered[0].this, groups[0], asked["of"], sources):
+            return
+        limit, ordered = exp.Literal.number(1), ordered[1:]
+    if any(each.this == groups[0] for each in ordered):
+        return
+    by_this = exp.Order(expressions=ordered)
     rank = exp.Window(this=exp.Rank(), partition_by=[groups[0].copy()], order=by_this)
     inner = select.copy()
     for part in ("order", "limit", "group"):
@@ -55,16 +69,37 @@ def mend_tops(tree: exp.Expr, mending: Mending) -> None:
         kept = exp.EQ(this=exp.column(_RANK), expression=place)
     outer = exp.select(*(exp.column(name) for name in names)).from_(inner.subquery("ranked"))
     become(select, outer.where(kept))
-    mending.note(f"ranked within each {groups[0].name}")
+    mending.note(f"ranked within each {asked['of'].split()[0]}")
+
+
+def _groups(select: exp.Select, phrase: str, sources: dict[str, TableDoc]) -> list[exp.Expr]:
+    """What is shown that the phrase names: a column, a part of a date, or else a key."""
+    shown: list[exp.Expr] = [each.unalias() for each in select.expressions]
+    columns = [each for each in shown if isinstance(each, exp.Column)]
+    step = phrase.split()[0].lower()
+    called: list[exp.Expr] = [each for each in columns if _is_called(each, phrase, sources)]
+    parts: list[exp.Expr] = [
+        each
+        for each in shown
+        if isinstance(each, _PARTS) and step in (each.key, each.text("unit").lower())
+    ]
+    keys: list[exp.Expr] = [each for each in columns if _is_key_of(each, phrase, sources)]
+    return called or parts or keys
+
+
+def _is_within(key: exp.Expr, group: exp.Expr, phrase: str, sources: dict[str, TableDoc]) -> bool:
+    """Whether rows are first put in order by the group."""
+    return key == group or (isinstance(key, exp.Column) and _is_called(key, phrase, sources))
 
 
 def _is_cut_list(select: exp.Select) -> bool:
-    if not select.args.get("order") or not select.args.get("limit") or select.args.get("having"):
+    if not select.args.get("order") or select.args.get("having"):
         return False
     if select.args.get("distinct") or any(shown.is_star for shown in select.expressions):
         return False
-    return not select.find(exp.AggFunc, exp.Window) and isinstance(
-        select.args["limit"].expression, exp.Literal
+    limit = select.args.get("limit")
+    return not select.find(exp.AggFunc, exp.Window) and (
+        limit is None or isinstance(limit.expression, exp.Literal)
     )
 
 
