@@ -15,18 +15,8 @@ from review_room import Room
 
 pytestmark = pytest.mark.browser
 
-SOON_MS = 20_000
-"""How long to wait for what the server does: other work may be using the processor."""
-
 Snapshot = Callable[[Page, str], None]
 PLANS = "SELECT plan_name FROM lake.product.plans"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _patience() -> Iterator[None]:
-    expect.set_options(timeout=SOON_MS)
-    yield
-    expect.set_options(timeout=5000)
 
 
 @pytest.fixture(scope="module")
