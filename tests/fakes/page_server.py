@@ -18,7 +18,7 @@ from nlq_ui.server import Server, SideBySide
 from nlq_ui.sign_in.opening import gate
 from nlq_ui.who import Who
 from nlq_ui.who import who as of_request
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, expect
 
 from nlq.settings import ServeSettings
 from nlq.types import Principal
@@ -87,3 +87,14 @@ def watched(browser: Browser, *, width: int, height: int, dark: bool = False) ->
     context.close()
     assert elsewhere == []
     assert errors == []
+
+
+def ask(page: Page, question: str) -> None:
+    """Ask on the chat page, and wait until it is answered."""
+    box = page.locator("#nlq-box textarea")
+    expect(box).to_be_enabled()
+    box.fill(question)
+    box.press("Enter")
+    expect(page.locator("#nlq-current .nlq-question")).to_contain_text(question)
+    page.wait_for_selector("#nlq-current .nlq-answer")
+    expect(box).to_be_enabled()

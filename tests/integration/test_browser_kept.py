@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 from kept_lake import finance_rights
 from nlq_ui.kept import Kept
-from page_server import Served, serving, watched
+from page_server import Served, ask, serving, watched
 from playwright.sync_api import Browser, Page, expect
 from scripted_assistant import ScriptedAssistant
 
@@ -38,16 +38,6 @@ def kept_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     kept = Kept(Conversations(file, lambda: rights), Pins(file, lambda: rights))
     yield from serving(ScriptedAssistant(), ("Revenue by region",), kept=kept, who=by_header)
     file.close()
-
-
-def ask(page: Page, question: str) -> None:
-    box = page.locator("#nlq-box textarea")
-    expect(box).to_be_enabled()
-    box.fill(question)
-    box.press("Enter")
-    expect(page.locator("#nlq-current .nlq-question")).to_contain_text(question)
-    page.wait_for_selector("#nlq-current .nlq-answer")
-    expect(box).to_be_enabled()
 
 
 def another(browser: Browser, name: str) -> Iterator[Page]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlglot import exp
 
 from nlq.catalog.catalog import Catalog
 from nlq.retrieval.words import abbreviates, stem
 from nlq.types import ColumnDoc, JoinEdge, TableDoc
+
+TIMES: Final = ("date", "timestamp")
+NUMBERS: Final = ("bigint", "integer", "smallint", "tinyint", "double", "real", "decimal")
+"""What the types of columns begin with that hold times, and numbers."""
 
 
 @dataclass(slots=True)
@@ -67,6 +72,11 @@ def column_doc(column: exp.Column, sources: dict[str, TableDoc]) -> ColumnDoc | 
         return doc.column(column.name) if doc else None
     known = [found for doc in sources.values() if (found := doc.column(column.name)) is not None]
     return known[0] if len(known) == 1 else None
+
+
+def edges_of(doc: TableDoc, catalog: Catalog) -> Iterator[JoinEdge]:
+    """The joins by which a table's columns lead to others."""
+    return (edge for edge in (*doc.joins, *catalog.joins) if edge.left == doc.name)
 
 
 def outermost(tree: exp.Expr) -> exp.Select | None:

@@ -9,7 +9,7 @@ import re
 
 from sqlglot import exp
 
-from nlq.drafting.mends.draft import Mending, column_doc, conjuncts, outermost, sources_of
+from nlq.drafting.mends.draft import TIMES, Mending, column_doc, conjuncts, outermost, sources_of
 from nlq.types import TableDoc
 
 _EACH = re.compile(
@@ -25,7 +25,6 @@ _LY = {
     "quarterly": "quarter",
     "yearly": "year",
 }
-_TIMES = ("date", "timestamp")
 _PARTS = (
     exp.DateTrunc,
     exp.TimestampTrunc,
@@ -65,7 +64,7 @@ def mend_grains(tree: exp.Expr, mending: Mending) -> None:
         if isinstance(condition, exp.GTE | exp.GT | exp.LT | exp.LTE | exp.Between)
         and isinstance(condition.this, exp.Column)
         and (known := column_doc(condition.this, sources)) is not None
-        and known.type.startswith(_TIMES)
+        and known.type.startswith(TIMES)
     }
     if len(ranged) != 1:
         return
@@ -88,7 +87,7 @@ def _is_moment(key: exp.Expr, sources: dict[str, TableDoc]) -> bool:
     if isinstance(key, exp.Cast):
         return key.to.is_type(*exp.DataType.TEMPORAL_TYPES)
     known = column_doc(key, sources) if isinstance(key, exp.Column) else None
-    return known is not None and known.type.startswith(_TIMES)
+    return known is not None and known.type.startswith(TIMES)
 
 
 def _cut(select: exp.Select, keys: list[exp.Expr], step: str) -> None:

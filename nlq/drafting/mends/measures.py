@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from nlq.drafting.mends.draft import Mending, column_doc, outermost, sources_of
+from nlq.drafting.mends.draft import NUMBERS, Mending, column_doc, edges_of, outermost, sources_of
 from nlq.types import TableDoc
-
-_NUMBERS = ("bigint", "integer", "smallint", "tinyint", "double", "real", "decimal")
 
 
 def mend_measures(tree: exp.Expr, mending: Mending) -> None:
@@ -28,7 +26,7 @@ def mend_measures(tree: exp.Expr, mending: Mending) -> None:
     for count in list(select.find_all(exp.Count)):
         column = count.this
         known = column_doc(column, sources) if isinstance(column, exp.Column) else None
-        if known is None or not known.type.startswith(_NUMBERS):
+        if known is None or not known.type.startswith(NUMBERS):
             continue
         alias = column.table.lower()
         doc = sources.get(alias)
@@ -45,8 +43,7 @@ def mend_measures(tree: exp.Expr, mending: Mending) -> None:
 
 def _leads_away(name: str, doc: TableDoc, mending: Mending) -> bool:
     """Whether a column is the key of another table."""
-    edges = (*doc.joins, *mending.catalog.joins)
-    return any(edge.left == doc.name and name in edge.left_columns for edge in edges)
+    return any(name in edge.left_columns for edge in edges_of(doc, mending.catalog))
 
 
 def _is_one(alias: str, sources: dict[str, TableDoc], select: exp.Select) -> bool:

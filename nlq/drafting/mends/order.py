@@ -6,7 +6,7 @@ import re
 
 from sqlglot import exp
 
-from nlq.drafting.mends.draft import Mending, column_doc, outermost, sources_of
+from nlq.drafting.mends.draft import NUMBERS, TIMES, Mending, column_doc, outermost, sources_of
 from nlq.types import TableDoc
 
 _BOUND = re.compile(r"\bat (?:least|most)\b|\bmost (?:recent(?:ly)?|likely)\b", re.IGNORECASE)
@@ -19,8 +19,6 @@ _LOW = re.compile(r"\b(?:lowest|fewest|least|smallest|shortest|cheapest|bottom)\
 _HIGH = re.compile(r"\b(?:highest|most|largest|biggest|longest|greatest|top)\b", re.IGNORECASE)
 _PLACES = ("rank", "rnk", "pos", "place", "prio", "level", "lvl", "order", "grade")
 """Parts of names of numbers of which the lowest is the best."""
-_TIMES = ("date", "timestamp")
-_NUMBERS = ("bigint", "integer", "smallint", "tinyint", "double", "real", "decimal")
 
 
 def mend_order(tree: exp.Expr, mending: Mending) -> None:
@@ -54,10 +52,10 @@ def _wants_low(key: exp.Expr, asked: str, sources: dict[str, TableDoc]) -> bool 
     """Whether the lowest is to come first; None where the question does not say for sure."""
     bare = key.this if isinstance(key, exp.Min | exp.Max) else key
     known = column_doc(bare, sources) if isinstance(bare, exp.Column) else None
-    if known is not None and known.type.startswith(_TIMES):
+    if known is not None and known.type.startswith(TIMES):
         return _one_of(_EARLY.search(asked), _LATE.search(asked))
     if known is not None and (
-        not known.type.startswith(_NUMBERS) or any(part in known.name for part in _PLACES)
+        not known.type.startswith(NUMBERS) or any(part in known.name for part in _PLACES)
     ):
         return None
     if known is None and not isinstance(key, exp.AggFunc):

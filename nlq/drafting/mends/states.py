@@ -12,11 +12,10 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from nlq.drafting.mends.draft import Mending, columns_of, outermost, sources_of
+from nlq.drafting.mends.draft import TIMES, Mending, columns_of, outermost, sources_of
 from nlq.retrieval.words import stem, words
 from nlq.types import TableDoc
 
-_TIMES = ("date", "timestamp")
 _ENDINGS = frozenset({"at", "on", "ts", "dt", "date", "time", "timestamp", "datetime", "day"})
 _DONE = re.compile(r"(?<!\bnot )(?<!\bnever )(?<!\byet )(?<!\bun)\b(\w+ed)\s+(\w+)", re.IGNORECASE)
 _STILL = re.compile(
@@ -96,7 +95,7 @@ def _dated(sources: dict[str, TableDoc]) -> Iterator[tuple[str, str, str]]:
     for alias, doc in sources.items():
         for column in doc.columns:
             parts = words(column.name)
-            if column.type.startswith(_TIMES) and len(parts) == 2 and parts[1] in _ENDINGS:
+            if column.type.startswith(TIMES) and len(parts) == 2 and parts[1] in _ENDINGS:
                 yield alias, column.name, parts[0]
 
 
@@ -106,7 +105,7 @@ def _still(sources: dict[str, TableDoc], asked: str) -> Iterator[tuple[str, str]
         (alias, column.name)
         for alias, doc in sources.items()
         for column in doc.columns
-        if column.type.startswith(_TIMES) and _is_end(words(column.name))
+        if column.type.startswith(TIMES) and _is_end(words(column.name))
     ]
     if _STILL.search(asked) and len(ends) == 1:
         yield from ends

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from sqlglot import exp
 
-from nlq.drafting.mends.draft import Mending, columns_of, doc_of
+from nlq.drafting.mends.draft import Mending, columns_of, doc_of, edges_of
 from nlq.retrieval.words import words
 from nlq.types import TableDoc
 
@@ -48,8 +48,8 @@ def _twins(doc: TableDoc, mending: Mending) -> list[tuple[str, str]]:
     """Pairs of columns that lead to one table, and whose names differ in one word."""
     leading = {
         edge.left_columns[0].lower(): edge.right
-        for edge in (*doc.joins, *mending.catalog.joins)
-        if edge.left == doc.name and len(edge.left_columns) == 1
+        for edge in edges_of(doc, mending.catalog)
+        if len(edge.left_columns) == 1
     }
     return [
         (first, second)

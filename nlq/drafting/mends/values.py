@@ -1,9 +1,8 @@
 """Texts that are compared: written as the column has them, or matched whatever the case.
 
 A value that the column holds in another case is written as it holds it, and matched whatever the
-case where it holds it in several. One that no value equals
-and some contain is matched as a part. LIKE does not mind the case: who asks for names with "smith"
-means Smith too.
+case where it holds it in several. One that no value equals and some contain is matched as a part.
+LIKE does not mind the case: who asks for names with "smith" means Smith too.
 """
 
 from __future__ import annotations
