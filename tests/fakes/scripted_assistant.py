@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
+from nlq.errors import TooCostly
 from nlq.types import (
     Answer,
     Chart,
@@ -229,6 +230,8 @@ class ScriptedAssistant:
     ) -> QueryResult:
         """What was cut off has a hundred rows more."""
         assert answer.result is not None
+        if "every account" in answer.question and not confirmed:
+            raise TooCostly(COSTLY.headline, hint="Ask for less.", may_confirm=True)
         return replace(
             many(), rows=(*many().rows, *(("late", i, "ok") for i in range(100))), truncated=False
         )

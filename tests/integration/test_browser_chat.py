@@ -152,6 +152,24 @@ def test_a_file_that_is_downloaded_has_the_whole_result(
         assert download.value.suggested_filename.endswith(f".{kind}")
 
 
+def test_a_costly_file_is_written_once_it_is_confirmed(
+    page: Page, served: Served, snapshot: Snapshot
+) -> None:
+    page.goto(served.address)
+    ask(page, "messages of every account")
+    answered(page)
+    page.locator("#nlq-parquet").click()
+    told = page.locator("#nlq-ready")
+    expect(told).to_contain_text("above which you are asked first")
+    expect(page.locator("#nlq-parquet")).to_be_enabled()
+    snapshot(page, "costly-file")
+    with page.expect_download() as download:
+        told.get_by_role("button", name="Write it all the same").click()
+    assert download.value.suggested_filename.endswith(".parquet")
+    expect(told).to_contain_text("1,300 rows")
+    expect(told.get_by_role("button")).to_have_count(0)
+
+
 def test_thumbs_and_a_note_reach_the_log(page: Page, served: Served, snapshot: Snapshot) -> None:
     page.goto(served.address)
     ask(page, "revenue by quarter")

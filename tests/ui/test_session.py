@@ -9,7 +9,7 @@ from nlq_ui.opening import OnProgress, Opening
 from nlq_ui.session import Session
 from scripted_assistant import ScriptedAssistant
 
-from nlq.errors import LakeNotReady, NlqError
+from nlq.errors import LakeNotReady, NlqError, TooCostly
 from nlq.types import Principal
 
 EVE = Principal("eve", ("analyst",))
@@ -127,6 +127,14 @@ def test_a_download_has_every_row_also_those_that_were_cut_off() -> None:
     assert rows[0] == ["account", "messages", "note"]
     assert rows[4] == ["account 0003", "51", "'=1+1"]
     assert rows[-1] == ["late", "99", "ok"]
+
+
+def test_a_costly_file_needs_a_confirmation() -> None:
+    session, assistant = Session(), ScriptedAssistant()
+    list(session.ask("messages of every account", opening_of(assistant), EVE))
+    with pytest.raises(TooCostly):
+        session.export("csv", assistant, EVE)
+    assert session.export("csv", assistant, EVE, confirmed=True)[1] == 1300
 
 
 def test_what_is_whole_is_not_asked_for_again() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from nlq.errors import NlqError
+from nlq.errors import NlqError, TooCostly
 from nlq.export import Kind
 from nlq.types import Answer
 from nlq_ui import html
@@ -33,6 +33,12 @@ _TAKE = """
 }
 """
 """Begins the download of a file that is ready: it is written only when it is asked for."""
+_WRITE = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-write]');
+  if (button) trigger('write', { kind: button.dataset.write });
+});
+"""
 
 
 class AnswerBar:
@@ -54,7 +60,7 @@ class AnswerBar:
             self.up = gr.Button("Helpful", size="sm", elem_id="nlq-up", scale=0)
             self.down = gr.Button("Not right", size="sm", elem_id="nlq-down", scale=0)
         self.file = gr.DownloadButton("File", elem_id="nlq-file")
-        self.ready = gr.HTML("", elem_id="nlq-ready")
+        self.ready = gr.HTML("", elem_id="nlq-ready", js_on_load=_WRITE)
         with gr.Row(visible=False, elem_id="nlq-note-row") as self.note_row:
             self.note = gr.Textbox(
                 placeholder="What should we know? (optional)",
@@ -92,11 +98,11 @@ class AnswerBar:
                 self._send_note, [session, self.rating, self.note],
                 [self.note_row, self.thanks], **_QUIET,
             )  # fmt: skip
+        written = [self.file, self.ready, *self.files]
         writers = (self._as_csv, self._as_xlsx, self._as_parquet)
         for button, write in zip(self.files, writers, strict=True):
-            button.click(write, session, [self.file, self.ready, *self.files], **_QUIET).then(
-                js=_TAKE
-            )
+            button.click(write, session, written, **_QUIET).then(js=_TAKE)
+        self.ready.write(self._write_confirmed, session, written, **_QUIET).then(js=_TAKE)
         self.pin.click(self._pin, session, self.thanks, **_QUIET)
 
     def _as_csv(self, session: Session | None, request: gr.Request) -> Iterator[_Updates]:
@@ -108,10 +114,26 @@ class AnswerBar:
     def _as_parquet(self, session: Session | None, request: gr.Request) -> Iterator[_Updates]:
         yield from self._write(session, "parquet", request)
 
-    def _write(
-        self, session: Session | None, kind: Kind, request: gr.Request
+    def _write_confirmed(
+        self, session: Session | None, request: gr.Request, pressed: gr.EventData
     ) -> Iterator[_Updates]:
-        """Write the file; its download begins by itself."""
+        """Write the file that the person was asked about."""
+        asked: list[Kind] = [kind for kind, _ in _KINDS if kind == getattr(pressed, "kind", "")]
+        for kind in asked:
+            yield from self._write(session, kind, request, confirmed=True)
+
+    def _write(
+        self,
+        session: Session | None,
+        kind: Kind,
+        request: gr.Request,
+        *,
+        confirmed: bool = False,
+    ) -> Iterator[_Updates]:
+        """Write the file; its download begins by itself.
+
+        Where the policy asks before a query of that cost, so does this, unless ``confirmed``.
+        """
         if session is None or session.answer is None:
             yield {self.ready: ""}
             return
@@ -119,8 +141,13 @@ class AnswerBar:
         again = {button: gr.update(interactive=True) for button in self.files}
         yield {self.ready: html.notice_html("Writing the file with every row."), **waiting}
         try:
-            path, rows = session.export(kind, self._assistant(), self._who(request))
+            path, rows = session.export(
+                kind, self._assistant(), self._who(request), confirmed=confirmed
+            )
         except NlqError as error:
+            if isinstance(error, TooCostly) and error.may_confirm:
+                yield {self.ready: html.costly_file_html(error.message, kind), **again}
+                return
             told = html.notice_html(f"There is no file: {error.message} {error.hint}".strip())
             yield {self.ready: told, **again}
             return

@@ -104,7 +104,9 @@ def offers_html(answer: Answer, *, pins: bool) -> str:
         "pin": rows and pins,
     }
     names = " ".join(name for name, there in offered.items() if there)
-    confirm = '<button type="button" id="nlq-confirm">Run it all the same</button>'
+    confirm = (
+        '<button type="button" id="nlq-confirm" class="nlq-confirm">Run it all the same</button>'
+    )
     return (
         chips_html("nlq-options", answer.options)
         + (confirm if answer.may_confirm else "")
@@ -123,6 +125,15 @@ def chips_html(id: str, texts: Iterable[str]) -> str:
 def notice_html(text: str) -> str:
     """A short word back to the person."""
     return f'<p class="nlq-foot" role="status">{escape(text)}</p>'
+
+
+def costly_file_html(words: str, kind: str) -> str:
+    """Asks whether to run the query again for a file, which costs as much as ``words`` say."""
+    return (
+        notice_html(f"There is no file yet: its query has to run again. {words}")
+        + f'<button type="button" class="nlq-confirm" data-write="{kind}">'
+        "Write it all the same</button>"
+    )
 
 
 def notes_html(kind: str, texts: Iterable[str]) -> str:

@@ -169,13 +169,15 @@ class Session:
         if answer.turn is not None:
             self._turns = (*self._turns, answer.turn)
 
-    def export(self, kind: Kind, assistant: Assistant, principal: Principal) -> tuple[Path, int]:
+    def export(
+        self, kind: Kind, assistant: Assistant, principal: Principal, *, confirmed: bool = False
+    ) -> tuple[Path, int]:
         """Write every row of the newest answer to a file; returns its path and how many there are.
 
         What is here is written where it is all; else the query runs again, as ``principal``.
-        Raises what that raises.
+        Raises what that raises; not ``confirmed``, also ``TooCostly`` where the policy asks first.
         """
-        result = whole_result(self.answer, self._rows, assistant, principal)
+        result = whole_result(self.answer, self._rows, assistant, principal, confirmed=confirmed)
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="nlq-")
         id = self.answer.id if self.answer else ""

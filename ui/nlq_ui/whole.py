@@ -18,7 +18,7 @@ def whole_result(
     principal: Principal,
     *,
     cancel: CancelToken | None = None,
-    confirmed: bool = True,
+    confirmed: bool,
 ) -> QueryResult:
     """What is here where it is all; else the query runs again, as ``principal``.
 
