@@ -180,11 +180,3 @@ def test_a_websocket_of_a_stranger_is_closed():
 def test_settings_that_do_not_go_together(settings: dict[str, object], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         ServeSettings(**settings)
-
-
-@pytest.mark.parametrize("path", ["/gradio_api/deep_link", "/gradio_api/deep_link/"])
-def test_gradio_s_own_links_to_what_a_tab_shows_are_not_served(path: str) -> None:
-    reply = client_of(**PROXY).get(f"{path}?session_hash=abc", headers=ANN)
-    assert reply.status_code == 403
-    assert "Copy link" in reply.text
-    assert client_of(**PROXY).get("/gradio_api/info", headers=ANN).json() == {"name": "ann"}

@@ -19,6 +19,7 @@ from nlq_ui.api.sign_in import SignIn
 from nlq_ui.sign_in.mode import Mode, Refused
 from nlq_ui.sign_in.origin import is_of_another_site
 from nlq_ui.sign_in.replies import refusal
+from nlq_ui.sign_in.tabs import OwnTabs
 from nlq_ui.who import KEY
 
 WHO = "/who"
@@ -31,13 +32,6 @@ ANOTHER_SITE = Refused(
     "This request comes from a page of another site, and is not served.",
     "Open nlq itself and ask there. Where a proxy changes the Host, set serve.url.",
 )
-_NEVER = "/deep_link"
-"""Gradio's own sharing: what a tab shows, for whoever has the link and whatever their rights."""
-
-NOT_SERVED = Refused(
-    403, "This is not served: it would show answers to people without the rights to see them.",
-    "Share a conversation with Copy link.",
-)  # fmt: skip
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -49,7 +43,7 @@ class Gate:
     """Lets people in to ``app`` by ``mode``, and programs to its API by ``tokens``."""
 
     def __init__(self, app: ASGIApp, mode: Mode, tokens: SignIn, url: str = "") -> None:
-        self._app = app
+        self._app = OwnTabs(app)
         self._mode = mode
         self._tokens = tokens
         self._url = url
@@ -70,8 +64,6 @@ class Gate:
             return
         if is_of_another_site(connection, self._url):
             await _turn_away(refusal(connection, ANOTHER_SITE), scope, receive, guarded)
-        elif scope["path"].rstrip("/").endswith(_NEVER):
-            await _turn_away(refusal(connection, NOT_SERVED), scope, receive, guarded)
         elif self._mode.app is not None and scope["path"] in self._mode.paths:
             await self._mode.app(scope, receive, guarded)
         elif scope["path"] == WHO and isinstance(told, Principal):
