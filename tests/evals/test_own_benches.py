@@ -57,6 +57,18 @@ BENCHES = (
             "instruct:cte_join": 6, "idk:general": 6, "idk:other_domain": 6, "idk:near_miss": 24,
         },
     ),
+    Bench(
+        "fresh",
+        ("agrocoop", "branchlib", "coverclaim", "fareseek", "leaguestat", "skintrial"),
+        {"questions": 14, "instruct": 5, "idk": 6},
+        {
+            "questions:group_by": 18, "questions:order_by": 12, "questions:where": 12,
+            "questions:ratio": 12, "questions:table_join": 18, "questions:date_functions": 12,
+            "instruct:string_matching": 6, "instruct:keywords_ratio": 6,
+            "instruct:keywords_aggregate": 5, "instruct:date_join": 5, "instruct:cte_window": 5,
+            "instruct:cte_join": 3, "idk:general": 6, "idk:other_domain": 6, "idk:near_miss": 24,
+        },
+    ),
 )  # fmt: skip
 
 
