@@ -125,7 +125,22 @@ def _as_change(text: str, lexicon: Lexicon, question: Question) -> Change | None
     trailing = bool(_TRAILING.search(body)) or bool(re.match(r"(?:only|just)\b", fragment, re.I))
     if change.unknown and not trailing:
         return None
+    if not (opened or refers or trailing) and _asks_for_the_unclear(fragment, change, lexicon):
+        return None
     return None if change.is_empty else change
+
+
+def _asks_for_the_unclear(fragment: str, change: Change, lexicon: Lexicon) -> bool:
+    """Whether a word that means several things is what is asked for ("Sales last quarter?").
+
+    It may be a value too; alone ("Sales") or after "for" it goes on as one.
+    """
+    begins = " ".join(words(fragment))
+    more = change.time or change.grain or change.dimensions or change.compared
+    return bool(more) and any(
+        f"{begins} ".startswith(f"{phrase} ") and phrase in lexicon.unclear
+        for phrase in (" ".join(words(worded)) for worded, _ in change.values)
+    )
 
 
 _ORDINALS = {

@@ -100,6 +100,9 @@ class Lexicon:
         said = {word for book in (self.names, self.values) for phrase, _ in book for word in phrase}
         self._short = {a: full for a, full in _ABBREVIATIONS.items() if full in said - {a}}
         self._short = {a: full for a, full in self._short.items() if a not in said}
+        self.unclear = frozenset(
+            " ".join(words(text)) for term in catalog.ambiguous for text in term.terms
+        )
 
     def find(
         self, text: str, respelled: Mapping[str, str] = MappingProxyType({})

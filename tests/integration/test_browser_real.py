@@ -53,6 +53,9 @@ def test_asked_answered_downloaded_and_rated(
 ) -> None:
     page.goto(served.address)
     box = page.locator("#nlq-box textarea")
+    expect(box).to_be_focused()
+    expect(page.get_by_role("link", name="Pins")).to_be_in_viewport(ratio=1)
+    snapshot(page, "chat-welcome")
     box.fill(QUESTION)
     box.press("Enter")
     page.wait_for_selector("#nlq-current .nlq-answer", timeout=60_000)

@@ -83,12 +83,6 @@ def test_a_long_table_says_what_it_leaves_out_and_that_it_was_cut() -> None:
     assert "cut off at 1,200 rows" in html
 
 
-def test_a_draft_shows_its_sql_unfolded() -> None:
-    draft = replace(BASE, kind="draft", headline="Here is the SQL.")
-    assert "open><summary>SQL" in answer_html(draft)
-    assert "open><summary>SQL" not in answer_html(replace(draft, kind="answer"))
-
-
 def test_a_table_that_is_late_or_fails_a_check_is_marked() -> None:
     html = answer_html(BASE)
     assert "31 h late" in html

@@ -195,15 +195,10 @@ def _folded(answer: Answer) -> str:
         ("SQL", sql if answer.sql else ""),
     )
     return "".join(
-        f'<details class="nlq-fold"{_open(answer, title)}><summary>{title}</summary>'
-        f"<div>{body}</div></details>"
+        f'<details class="nlq-fold"><summary>{title}</summary><div>{body}</div></details>'
         for title, body in folds
         if body
     )
-
-
-def _open(answer: Answer, title: str) -> str:
-    return " open" if answer.kind == "draft" and title == "SQL" else ""
 
 
 def _table_state(state: TableState) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import gradio as gr
@@ -37,11 +38,13 @@ def mounted(page: Page) -> FastAPI:
     page.blocks.max_threads = AT_ONCE
     page.blocks.state_session_capacity = TABS
     page.blocks.queue(default_concurrency_limit=None)
-    gr.mount_gradio_app(
-        app, page.blocks, path="/", theme=theme(), css_paths=CSS, head=_head(), footer_links=[],
-        run_history=False, ssr_mode=False, mcp_server=False, pwa=False, show_error=False,
-        enable_monitoring=False,
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "SSR mode")  # told of a mode that is off
+        gr.mount_gradio_app(
+            app, page.blocks, path="/", theme=theme(), css_paths=CSS, head=_head(), footer_links=[],
+            run_history=False, ssr_mode=False, mcp_server=False, pwa=False, show_error=False,
+            enable_monitoring=False,
+        )  # fmt: skip
     return app
 
 

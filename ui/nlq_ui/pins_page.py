@@ -22,6 +22,8 @@ from nlq_ui.who import Who
 
 _Updates = dict[Any, Any]
 _LOOK_S = 0.25
+_MANY_ROWS = 12
+"""A chart of more is scrolled within its card."""
 _QUIET: dict[str, Any] = {
     "api_visibility": "private",
     "show_progress": "hidden",
@@ -158,7 +160,10 @@ def pin_html(pin: Pin) -> str:
         parts.append(f'<ul class="nlq-notes nlq-warning"><li>{escape(told)}</li></ul>')
     parts.append(html.notes_html("nlq-warning", answer.warnings))
     if answer.chart is not None and answer.result is not None:
-        parts.append(chart_html(answer.chart, answer.result, dict(answer.labels)))
+        chart = chart_html(answer.chart, answer.result, dict(answer.labels))
+        if len(answer.result.rows) > _MANY_ROWS:
+            chart = f'<div class="nlq-many" tabindex="0">{chart}</div>'
+        parts.append(chart)
     computed = html.moment_text(pin.computed_at)
     parts.append(f'<p class="nlq-foot">Computed on {computed}.</p>')
     return f'<article class="nlq-answer">{"".join(parts)}</article>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import gradio as gr
@@ -269,11 +270,11 @@ class DeskPage:
             work.end(token)
 
     def _drafted(self, work: Work, answer: Answer) -> _Updates:
-        shown: _Updates = {self.out: html.answer_html(answer)}
-        if answer.kind == "draft" and answer.sql:
-            sql = self._tools.desk.format(answer.sql)
-            shown.update(self._changed(work, sql, "drafted"))
-        return shown
+        if answer.kind != "draft" or not answer.sql:
+            return {self.out: html.answer_html(answer)}
+        about = html.answer_html(replace(answer, sql=""))  # the editor has it
+        sql = self._tools.desk.format(answer.sql)
+        return {self.out: about, **self._changed(work, sql, "drafted")}
 
     def _format(self, sql: str, work: Work | None) -> _Updates:
         work = work or Work()
