@@ -34,12 +34,11 @@ def kept_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     file.close()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("tone", "width"), [("light", 375), ("dark", 375), ("wide", 1280)])
 def test_axe_finds_nothing_serious(
-    browser: Browser, kept_page: Served, snapshot: Snapshot, dark: bool
+    browser: Browser, kept_page: Served, snapshot: Snapshot, tone: str, width: int
 ) -> None:
-    tone = "dark" if dark else "light"
-    for page in watched(browser, width=375, height=812, dark=dark):
+    for page in watched(browser, width=width, height=812, dark=tone.endswith("dark")):
         page.goto(kept_page.address)
         expect(page.get_by_role("button", name="Revenue by region")).to_be_visible()
         seen = {"welcome": found(page)}
@@ -52,13 +51,13 @@ def test_axe_finds_nothing_serious(
             fold.click()
         seen["answer"] = found(page)
         snapshot(page, f"axe-answer-{tone}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.goto(f"{kept_page.address}conversations")
         expect(page.locator(".nlq-list li").first).to_be_visible()
         seen["conversations"] = found(page)
         page.goto(f"{kept_page.address}pins")
         expect(page.locator(".nlq-pin h2").first).to_be_visible()
         seen["pins"] = found(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
         snapshot(page, f"axe-pins-{tone}")
         assert {name: violations for name, violations in seen.items() if violations} == {}

@@ -236,6 +236,7 @@ def test_a_thumb_down_is_corrected_by_one_and_approved_by_another(
         ("tablet", 768, False, "Which plans are there?"),
         ("phone", 375, False, "What are our plans called?"),
         ("dark", 375, True, "Plans by name"),
+        ("wide", 1280, False, "What plans do we sell?"),
     ],
 )
 def test_nothing_runs_over_the_edge_and_axe_finds_nothing_serious(
