@@ -12,7 +12,7 @@ from nlq_ui.desk.reviews_page import ReviewsPage
 from nlq_ui.desk.tools import Tools
 from nlq_ui.opening import Opening
 from page_server import Served, serving
-from review_room import NOW, Room, clock
+from review_room import Room, clock
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
@@ -96,7 +96,7 @@ def desk_served(lake: Path, folder: Path) -> Iterator[tuple[Served, Room]]:
         retriever=DeskRetriever(),
         drafter=DeskDrafter(),
         engine=DuckDbEngine(lake, now=SAMPLE_NOW),
-        audit=AuditLog(folder / "audit.sqlite", now=lambda: NOW),
+        audit=AuditLog(folder / "audit.sqlite"),
         clock=clock,
     )
     written = folder / "docs"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from page_server import Served, watched
 from playwright.sync_api import Browser, Page, expect
@@ -57,6 +59,11 @@ def test_a_question_is_answered_with_stages_headline_chart_table_and_what_lies_b
         fold.click()
     expect(page.get_by_text("GROUP BY 1")).to_be_visible()
     expect(page.get_by_text("31 h late")).to_be_visible()
+    expect(page.get_by_text("Recognised revenue in US dollars, after credits.")).to_be_visible()
+    expect(page.locator(".nlq-state").last).to_contain_text("Treasury")
+    expect(page.locator(".nlq-state").last).to_contain_text("Last loaded")
+    parts = page.locator("#nlq-current :is(h2, figure, .nlq-table)")
+    assert [part.evaluate("e => e.tagName") for part in parts.all()] == ["H2", "FIGURE", "DIV"]
     snapshot(page, "4-unfolded")
 
 
@@ -150,6 +157,10 @@ def test_a_file_that_is_downloaded_has_the_whole_result(
         with page.expect_download() as download:
             page.locator(f"#nlq-{kind}").click()
         assert download.value.suggested_filename.endswith(f".{kind}")
+        download.value.save_as(tmp_path / f"result.{kind}")
+    sheet = zipfile.ZipFile(tmp_path / "result.xlsx").read("xl/worksheets/sheet1.xml")
+    assert sheet.count(b"<row ") == 1301
+    assert pq.read_table(tmp_path / "result.parquet").num_rows == 1300
 
 
 def test_a_costly_file_is_written_once_it_is_confirmed(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from axe import found
 from desk_room import PEOPLE, SLOW, desk_served
-from page_server import Served, watched
+from page_server import Served, ask, watched
 from playwright.sync_api import Browser, Page, expect
 from review_room import Room
 
@@ -52,6 +52,20 @@ def text(page: Page) -> str:
 
 def press(page: Page, name: str) -> None:
     page.locator(f"#desk-{name}").click()
+
+
+def coloured(page: Page, kind: str) -> list[str]:
+    """What of the editor has the colour of Presto's words of that kind."""
+    page.wait_for_timeout(300)
+    ranges = f"[...CSS.highlights.get('presto-{kind}')]"
+    return [str(text) for text in page.evaluate(f"{ranges}.map(range => range.toString())")]
+
+
+def open_table(page: Page, name: str) -> None:
+    page.locator("#desk-search textarea, #desk-search input").first.fill(name.rpartition(".")[2])
+    press(page, "find")
+    page.locator(f"#desk-found [data-open='{name}']").click()
+    expect(page.locator("#desk-table h3")).to_contain_text(name)
 
 
 def test_a_question_is_drafted_laid_out_and_run(ana: Page, snapshot: Snapshot) -> None:
@@ -136,6 +150,8 @@ def test_a_rewrite_is_taken_over_and_versions_are_compared(ana: Page, snapshot: 
     use.click()
     expect(ana.locator("#desk-out")).to_contain_text("is in the editor")
     expect(ana.locator("#desk-sql .cm-content")).to_contain_text("approx_distinct")
+    assert coloured(ana, "function") == ["approx_distinct"]
+    assert coloured(ana, "keyword") == ["SELECT", "AS", "FROM"]
     ana.locator("#desk-versions").get_by_role("button").first.click()
     press(ana, "compare")
     expect(ana.locator("#desk-out .desk-diff .added").first).to_contain_text("approx_distinct")
@@ -172,6 +188,41 @@ def test_the_catalog_opens_a_table_inserts_its_name_and_shows_rows(
     snapshot(ana, "desk")
 
 
+def test_a_table_shows_its_lineage_as_a_picture_and_who_uses_it(
+    ana: Page, browser: Browser, desk: tuple[Served, Room], snapshot: Snapshot
+) -> None:
+    write(ana, "SELECT count(*) AS n FROM lake.finance.revenue_lines")
+    press(ana, "run")
+    expect(ana.locator("#desk-out")).to_contain_text("Result: 1 row")
+    open_table(ana, "lake.finance.revenue_lines")
+    picture = ana.get_by_role("img", name="Lineage of lake.finance.revenue_lines: 1 above")
+    drawn = picture.locator("text").all_text_contents()
+    assert drawn[:2] == ["curated.daily_usage", "finance.revenue_lines"]
+    snapshot(ana, "desk-lineage")
+    ana.get_by_text("The same in words").click()
+    expect(ana.locator("#desk-table")).to_contain_text("month's sum of curated.daily_usage")
+    expect(ana.locator("#desk-table dl")).to_contain_text("1 person, 1 question in 30 days")
+    expect(ana.locator("#desk-table dl")).not_to_contain_text("ana (1)")
+    for page in watched(browser, width=1280, height=900):
+        go(page, desk[0], "pat", "desk")
+        open_table(page, "lake.finance.revenue_lines")
+        expect(page.locator("#desk-table dl")).to_contain_text("30 days: ana (1)")
+
+
+def test_sample_rows_are_those_of_ones_own_rights(
+    browser: Browser, desk: tuple[Served, Room]
+) -> None:
+    for page in watched(browser, width=1000, height=800):
+        go(page, desk[0], "emil", "desk")
+        open_table(page, "lake.crm.accounts")
+        expect(page.locator("#desk-table dl")).to_contain_text("region = 'EMEA'")
+        press(page, "sample")
+        expect(page.locator("#desk-out tbody tr")).to_have_count(20)
+        place = page.locator("#desk-out th").all_inner_texts().index("region")
+        cells = page.locator(f"#desk-out td:nth-child({place + 1})").all_inner_texts()
+        assert set(cells) == {"EMEA"}
+
+
 def test_a_proposal_is_approved_by_another_person(
     ana: Page, browser: Browser, desk: tuple[Served, Room], snapshot: Snapshot
 ) -> None:
@@ -205,9 +256,13 @@ def test_a_thumb_down_is_corrected_by_one_and_approved_by_another(
     browser: Browser, desk: tuple[Served, Room], snapshot: Snapshot
 ) -> None:
     served, room = desk
-    ana = PEOPLE["ana"]
-    answer = room.assistant.ask("Count aggregators in 2026", principal=ana)
-    room.assistant.feedback(answer.id, "down", "direct routes are wanted", ana)
+    for page in watched(browser, width=1000, height=800):
+        go(page, served, "ana", "")
+        ask(page, "Count aggregators in 2026")
+        page.get_by_role("button", name="Not right").click()
+        page.locator("#nlq-note textarea, #nlq-note input").first.fill("direct routes are wanted")
+        page.get_by_role("button", name="Send note").click()
+        expect(page.locator("#nlq-thanks")).to_contain_text("kept")
     for person in ("pat", "pia"):
         for page in watched(browser, width=1280, height=900):
             go(page, served, person, "reviews")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from nlq_ui.kept import open_for
-from page_server import Served, serving, watched
+from page_server import Served, ask, serving, watched
 from playwright.sync_api import Browser, Page, expect
 
 from nlq.assemble import open_assistant
@@ -89,6 +89,22 @@ def test_asked_answered_downloaded_and_rated(
     assert kept is not None
     assert kept.feedback is not None
     assert (kept.feedback.rating, kept.feedback.by) == ("up", "eve")
+
+
+def test_every_suggestion_is_a_button_that_is_answered(page: Page, served: Served) -> None:
+    page.goto(served.address)
+    ask(page, "What was our revenue by region last quarter?")
+    suggested = page.locator("#nlq-suggestions button")
+    expect(suggested.first).to_be_visible()
+    for words in suggested.all_inner_texts():
+        page.get_by_role("button", name=words, exact=True).click()
+        expect(page.locator("#nlq-current .nlq-question")).to_have_text(words)
+        page.wait_for_selector("#nlq-current .nlq-answer")
+        expect(page.locator("#nlq-current .nlq-badge")).to_have_count(0)
+        expect(page.locator("#nlq-current tbody tr").first).to_be_visible()
+        page.reload()
+        page.get_by_role("button", name="New conversation").click()
+        ask(page, "What was our revenue by region last quarter?")
 
 
 def test_kept_over_reloads_and_widths_pinned_and_refreshed(

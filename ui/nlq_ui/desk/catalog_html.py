@@ -73,7 +73,9 @@ def _use(page: TablePage) -> str:
     use = page.use
     if use.people is None or use.questions is None:
         return ""
-    words = f"{use.people:,} people, {use.questions:,} questions in {use.days} days"
+    people = "1 person" if use.people == 1 else f"{use.people:,} people"
+    questions = "1 question" if use.questions == 1 else f"{use.questions:,} questions"
+    words = f"{people}, {questions} in {use.days} days"
     if use.names:
         words += ": " + ", ".join(f"{name} ({count})" for name, count in use.names)
     return words
