@@ -19,6 +19,7 @@ from nlq_ui.answer_bar import AnswerBar
 from nlq_ui.kept import Kept
 from nlq_ui.newest import newest
 from nlq_ui.opening import Opening
+from nlq_ui.page_files import KEEP, keep_files_private
 from nlq_ui.past_page import PastPage
 from nlq_ui.pins_page import PinsPage
 from nlq_ui.saved_bar import SavedBar
@@ -109,7 +110,8 @@ class Page:
         self._who = who
         self._examples = examples
         self._kept = kept
-        with gr.Blocks(title=TITLE, analytics_enabled=False) as self.blocks:
+        keep_files_private()
+        with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=KEEP) as self.blocks:
             self._lay_out()
             self._connect()
         if kept is not None:

@@ -10,11 +10,8 @@ nlq does not serve, are left out. This is the one place that knows of Gradio's i
 from __future__ import annotations
 
 import inspect
-import os
 import sys
-import tempfile
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -29,9 +26,6 @@ def make_quick(blocks: gr.Blocks) -> None:
     blocks.default_config.__class__ = _WithoutDeepLinks
     if "matplotlib" not in sys.modules and find_spec("matplotlib") is None:
         sys.modules["matplotlib"] = None  # type: ignore[assignment]  # not here, and known not to be
-    # Looked up, and its symbolic links followed, for every component otherwise.
-    folder = Path(tempfile.gettempdir()).resolve() / "gradio"
-    os.environ.setdefault("GRADIO_TEMP_DIR", str(folder))
 
 
 def _keep_signatures(made: Any) -> None:

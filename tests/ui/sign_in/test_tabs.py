@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from nlq_ui.page_files import keep_files_private
 from nlq_ui.sign_in.tabs import OwnTabs
 from nlq_ui.who import KEY
 from page_server import Served, serving
@@ -101,6 +102,7 @@ def served() -> Iterator[Served]:
     proxy = {"addresses": ["127.0.0.1"]}
     settings = ServeSettings(proxy=proxy, groups={"finance": ("analyst",)})
     yield from serving(ScriptedAssistant(), settings=lambda _address: settings)
+    assert not list(keep_files_private().rglob("answer-*"))
 
 
 class Tab:
@@ -158,6 +160,8 @@ def test_whoever_has_the_name_of_anothers_tab_sees_and_does_nothing_in_it(served
         assert "answer-" not in bob.heard()
         ann.join("nlq-csv", "click")
         assert "answer-" in ann.heard()
+        assert list(keep_files_private().rglob("answer-*.csv"))
+        assert keep_files_private().stat().st_mode & 0o077 == 0
         ann.join("nlq-box", "submit", "run forever")
         told, steps = "", 0
         for line in ann.lines():
