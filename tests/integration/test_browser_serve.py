@@ -38,10 +38,13 @@ def served(
 ) -> Iterator[tuple[str, Path]]:
     """The address, and the folder of docs; no chat model is started."""
     folder = tmp_path_factory.mktemp("served")
+    temporary = folder / "temporary"
+    temporary.mkdir()
     docs = Path(shutil.copytree(SAMPLE_DOCS, folder / "docs"))
     environment = {
         **os.environ,
         "PYTHONUNBUFFERED": "1",
+        "TMPDIR": str(temporary),
         "NLQ_HOME": str(settings.home),
         "NLQ_AUDIT": str(folder / "audit.sqlite"),
         "NLQ_KEPT": str(folder / "kept.sqlite"),
@@ -62,7 +65,8 @@ def served(
         yield told[0], docs
     finally:
         process.terminate()
-        process.wait(20)
+        assert process.wait(20) == 143
+        assert [path.name for path in temporary.iterdir() if path.name.startswith("nlq-")] == []
 
 
 def wait_until_ready(address: str) -> None:

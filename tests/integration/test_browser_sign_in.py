@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from kept_lake import finance_rights
+from nlq_ui.kept import Kept
 from oidc_server import CLIENT, SECRET, OidcServer, oidc_server
 from page_server import Served, serving, watched
 from playwright.sync_api import Browser, Page, expect
 from scripted_assistant import ScriptedAssistant
 
+from nlq.kept.conversations import Conversations
+from nlq.kept.file import open_kept
+from nlq.kept.pins import Pins
 from nlq.settings import ServeSettings
 from nlq.types import Principal
 
@@ -33,7 +38,12 @@ def behind_sign_in(
         return ServeSettings(url=address, groups=groups, oidc=oidc)
 
     home = tmp_path_factory.mktemp("home")
-    yield from serving(ScriptedAssistant(pause_s=0.05), settings=settings, home=home)
+    rights = finance_rights(home)
+    file = open_kept(home / "kept.sqlite")
+    kept = Kept(Conversations(file, lambda: rights), Pins(file, lambda: rights))
+    assistant = ScriptedAssistant(pause_s=0.05)
+    yield from serving(assistant, kept=kept, settings=settings, home=home)
+    file.close()
 
 
 def sign_in(page: Page, served: Served, name: str) -> None:
@@ -55,6 +65,9 @@ def test_people_sign_in_ask_as_themselves_and_sign_out(
     assert isinstance(served.assistant, ScriptedAssistant)
     sign_in(page, served, "ann")
     expect(page.locator("#nlq-who span")).to_have_text("ann")
+    expect(page.locator("#nlq-box textarea")).to_be_focused()
+    expect(page.get_by_role("button", name="Sign out")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     ask(page, "revenue by quarter")
     page.wait_for_selector("#nlq-current .nlq-answer")
     for other in watched(browser, width=1000, height=700):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
+import sys
+import threading
 from collections.abc import Callable
 
 import uvicorn
@@ -57,5 +60,10 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def serve_until_stopped(self) -> None:
-        """Serve until Ctrl-C, or until ``should_exit`` is set."""
+        """Serve until Ctrl-C, SIGTERM or until ``should_exit`` is set.
+
+        SIGTERM ends the process as ``SystemExit``, so that what is open is closed on the way.
+        """
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         self.run(sockets=[self._listening])

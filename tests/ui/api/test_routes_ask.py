@@ -62,6 +62,14 @@ def test_a_draft_is_not_run(client):
     assert "lake.shop.sales" in answer.sql
 
 
+def test_a_draft_comes_as_events_too(client, shop):
+    response = client.post("/api/v1/draft", json={"question": "number 7"}, headers=EVENT_STREAM)
+    events = sent_events(response.text)
+    assert [data["stage"] for name, data in events if name == "stage_started"] == STAGES[:4]
+    name, last = events[-1]
+    assert (name, last["answer"]["kind"], last["answer"]["result"]) == ("answer", "draft", None)
+
+
 def test_a_draft_cannot_be_confirmed(client):
     response = client.post("/api/v1/draft", json={"question": "x", "confirmed": True})
     assert response.status_code == 422
