@@ -203,6 +203,7 @@ class PhraseBook(Generic[Payload]):
         return False
 
 
+@lru_cache(maxsize=50_000)
 def abbreviates(short: str, word: str) -> bool:
     """Whether a name may be a short form of a word: its first letters, or letters left out.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlglot import exp, parse_one
 
 from nlq.catalog.catalog import Catalog
-from nlq.drafting.mends.mend import mend
+from nlq.drafting.mends.draft import Mending
+from nlq.drafting.mends.mend import MENDS, Mend, mend
 from nlq.types import ColumnDoc, JoinEdge, TableDoc, ValueDoc
 
 
@@ -438,3 +440,26 @@ def test_decades_are_told_by_their_first_year() -> None:
     assert mend(drafted, CATALOG)[0] == (
         "SELECT YEAR(sale_date) / 10 * 10 AS d, COUNT(*) AS n FROM sales GROUP BY 1"
     )
+
+
+LEFT = "SELECT id FROM sales WHERE car_id = 1"
+
+
+@pytest.mark.parametrize("each", MENDS, ids=lambda each: each.__name__)
+def test_a_mend_that_notes_nothing_changes_nothing(each: Mend) -> None:
+    for sql in (LEFT, "SELECT city, COUNT(*) AS n FROM customers GROUP BY city ORDER BY n DESC"):
+        tree, mending = parse_one(sql, read="presto"), Mending(CATALOG, "How many are there?")
+        each(tree, mending)
+        assert mending.notes or tree == parse_one(sql, read="presto")
+
+
+def test_what_a_mend_that_breaks_left_half_done_is_not_taken() -> None:
+    def breaks(tree: exp.Expr, mending: Mending) -> None:
+        tree.args["limit"] = exp.Limit(expression=exp.Literal.number(1))
+        mending.note("limited")
+        raise ValueError
+
+    def notes(tree: exp.Expr, mending: Mending) -> None:
+        mending.note("looked at")
+
+    assert mend(LEFT, CATALOG, mends=(breaks, notes, breaks)) == (LEFT, ("looked at",))

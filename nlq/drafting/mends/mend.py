@@ -96,18 +96,20 @@ def mend(
         tree = parse_one(sql, read=LAKE)
     except (*BREAKS, RecursionError):
         return sql, ()
-    forget_places(tree)  # it is copied for every mend
+    forget_places(tree)  # it is copied
     notes: list[str] = []
+    changed = tree.copy()
     for each in mends:
         mending = Mending(catalog, asked)
-        changed = tree.copy()
         try:
             each(changed, mending)
             if mending.notes:
                 changed.sql(dialect=LAKE)
         except BREAKS:
+            changed = tree.copy()  # without what it left half done
             continue
         if mending.notes:
-            tree = changed
+            # A mend that notes nothing has changed nothing, so that most drafts are copied once.
+            tree = changed.copy()
             notes += [note for note in mending.notes if note not in notes]
     return (tree.sql(dialect=LAKE), tuple(notes)) if notes else (sql, ())
