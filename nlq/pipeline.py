@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Unpack
 
 from nlq.agreement import (
     ENOUGH,
@@ -27,7 +27,7 @@ from nlq.agreement import (
 )
 from nlq.answer import explain
 from nlq.answer.formats import format_bytes
-from nlq.audit.record import DraftNote
+from nlq.audit.record import DraftNote, Notes
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
 from nlq.engine.base import Engine
@@ -128,12 +128,26 @@ class _Walk:
     tokens: TokenUse = field(default_factory=TokenUse)
     timings: dict[str, float] = field(default_factory=dict)
     rejections: tuple[Rejection, ...] = ()
+    _notes: Notes = field(default_factory=Notes)
+
+    def note(self, **notes: Unpack[Notes]) -> None:
+        """Add to the audit record, by the time that the next stage begins or the answer is told."""
+        if self._notes.keys() & notes.keys():
+            self.write_notes()
+        self._notes.update(notes)
+
+    def write_notes(self) -> None:
+        """Write down what was noted; raises ``AuditError``."""
+        if self._notes:
+            notes, self._notes = self._notes, Notes()
+            self.audit.note(self.question.id, **notes)
 
     @contextmanager
     def stage(self, stage: Stage, text: str) -> Iterator[Callable[[str], None]]:
         """Announce a stage, time it, and announce its end with what came of it."""
         self.cancel.check()
-        self.audit.note(self.question.id, stage=stage)
+        self.note(stage=stage)
+        self.write_notes()
         self.emit(StageStarted(stage, text))
         outcome = ""
 
@@ -448,7 +462,7 @@ class Assistant:
         except NlqError as exc:
             answer = explain.failed(question, exc)
         except Exception as exc:
-            self.audit.note(question.id, fault=f"{type(exc).__name__}: {exc}")
+            walk.note(fault=f"{type(exc).__name__}: {exc}")
             answer = explain.failed(
                 question,
                 NlqError(
@@ -464,6 +478,7 @@ class Assistant:
             turn=self._turn(walk, answer),
         )
         try:
+            walk.write_notes()
             self.audit.finish(question.id, answer)
         except AuditError as exc:
             return explain.failed(question, exc)
@@ -478,8 +493,7 @@ class Assistant:
             with self._turns.take(walk.cancel):
                 walk.context = context = self._retriever.retrieve(question, visible)
             say(_found(context))
-        self.audit.note(
-            question.id,
+        walk.note(
             standalone=context.standalone,
             tables_shown=[hit.table.name for hit in context.tables],
         )
@@ -524,10 +538,7 @@ class Assistant:
             try:
                 done = self._run(walk, draft, run)
             except (GuardRefused, QueryFailed) as exc:
-                self.audit.note(
-                    walk.question.id,
-                    decision={"sql": draft.sql, "refused": str(exc), "rule": _rule(exc)},
-                )
+                walk.note(decision={"sql": draft.sql, "refused": str(exc), "rule": _rule(exc)})
                 if not exc.repairable:
                     raise
                 if run and (agreed := self._agreed(walk, context, visible, draft, None)):
@@ -591,9 +602,9 @@ class Assistant:
             say(_drafted(draft))
         if isinstance(draft, SqlDraft):
             noted: DraftNote = {"sql": draft.sql, "source": draft.source}
-            self.audit.note(walk.question.id, prompts=draft.prompts, draft=noted)
+            walk.note(prompts=draft.prompts, draft=noted)
         else:
-            self.audit.note(walk.question.id, prompts=draft.prompts)
+            walk.note(prompts=draft.prompts)
         return draft
 
     def _run(
@@ -614,8 +625,7 @@ class Assistant:
             if most_bytes is not None and (estimate.size_bytes or 0) > most_bytes:
                 raise TooCostly("A second opinion would read too much.")
             say(_estimated(estimate))
-        self.audit.note(
-            question.id,
+        walk.note(
             tables_read=list(query.tables),
             sql=query.sql,
             rewrites=list(query.rewrites),
@@ -628,8 +638,7 @@ class Assistant:
         with walk.stage("run", f"Running the query on {self._engine.name}") as say:
             result = self._run_within_limits(walk, query)
             say(f"{len(result.rows):,} rows" + (", kept from before" if result.computed_at else ""))
-        self.audit.note(
-            question.id,
+        walk.note(
             rows=len(result.rows),
             result_bytes=result.size_bytes,
             read_bytes=result.read_bytes,

@@ -309,18 +309,19 @@ async def crowd(
         base_url=served.address, timeout=300, limits=limits, trust_env=False
     ) as client:
         say("| round | one person, median | all at once, median | 95th percentile | ratio |"
-              " first sign, 95th | processor a question | wrong |")  # fmt: skip
-        say("|---|---|---|---|---|---|---|---|")
+              " first sign, 95th | processor a question | asking | wrong |")  # fmt: skip
+        say("|---|---|---|---|---|---|---|---|---|")
         fine = True
         for number in range(rounds):
             alone, many = Tally(), Tally()
             for turn in range(alone_first):
                 await ask(client, Person(turn), f"a{number}x{turn}", alone)
-            used = served.processor_s()
+            used, own = served.processor_s(), time.process_time()
             await asyncio.gather(
                 *(ask(client, Person(n), f"m{number}x{n}", many) for n in range(people))
             )
             used = (served.processor_s() - used) / people
+            own = (time.process_time() - own) / people
             wrong = alone.wrong + many.wrong
             if not (alone.seconds and len(many.seconds) > 1):
                 say(wrong)
@@ -328,7 +329,7 @@ async def crowd(
             one, late = median(alone.seconds), at(many.seconds, 0.95)
             say(
                 f"| {number + 1} | {one:.2f} s | {median(many.seconds):.2f} s | {late:.2f} s |"
-                f" {late / one:.2f} | {at(many.first_sign, 0.95):.2f} s | {used * 1000:.0f} ms |"
+                f" {late / one:.2f} | {at(many.first_sign, 0.95):.2f} s | {used * 1000:.0f} ms | {own * 1000:.0f} ms |"
                 f" {len(wrong)} |"
             )
             for fault in sorted(set(wrong))[:5]:
