@@ -84,8 +84,8 @@ _SHARED = (
 )
 
 _EXAMPLES = 4
-_STEP_S = 0.15
-"""Between two looks of a question at work."""
+_STEP_S = 0.3
+"""Until a step after the first is shown: many are over by then, and each costs time."""
 _Update = dict[str, Any]
 _Updates = dict[Any, Any]
 
@@ -248,14 +248,14 @@ class Page:
         begun = False
         async for current in newest(steps, _STEP_S, session.cancel):
             if begun:
-                yield {self.current: gr.update(value=current)}
+                yield {self.current: current}
                 continue
             begun = True
             yield {
                 self.session: session,
-                self.past: gr.update(value="".join(session.past)),
-                self.current: gr.update(value=current),
-                self.next: gr.update(value=""),
+                self.past: "".join(session.past),
+                self.current: current,
+                self.next: "",
                 self.box: gr.update(value="", interactive=False),
             }
         if not session.busy:  # with a question that was asked after this one was forgotten
@@ -268,9 +268,9 @@ class Page:
         suggested = answer.suggestions if answer else ()
         return {
             self.session: session,
-            self.past: gr.update(value="".join(session.past)),
-            self.current: gr.update(value=session.current + offers),
-            self.next: gr.update(value=html.chips_html("nlq-suggestions", suggested)),
+            self.past: "".join(session.past),
+            self.current: session.current + offers,
+            self.next: html.chips_html("nlq-suggestions", suggested),
             self.box: gr.update(value="", interactive=True),
         }
 

@@ -11,20 +11,23 @@ from contextlib import suppress
 async def newest(
     steps: Generator[str], pause_s: float, stop: Callable[[], None]
 ) -> AsyncGenerator[str]:
-    """The first of ``steps`` at once, then the newest every ``pause_s`` seconds until all are made.
+    """The first of ``steps`` at once; of later ones the newest, ``pause_s`` seconds after it came.
 
-    It ends at once when they are; the last is not among them, which the caller shows as a whole.
-    They are made in a thread of their own; where nobody reads on, ``stop`` is called, and the
-    thread leaves at the next one. Raises what making them raises.
+    It ends at once when all are made; the last is not among them, which the caller shows as a
+    whole. They are made in a thread of their own; where nobody reads on, ``stop`` is called, and
+    the thread leaves at the next one. Raises what making them raises.
     """
     loop = asyncio.get_running_loop()
     made: list[str] = []
     failed: list[Exception] = []
+    lock = threading.Lock()
     news, over, left = asyncio.Event(), asyncio.Event(), threading.Event()
 
     def tell(step: str) -> None:
-        made[:] = [step]
-        news.set()
+        with lock:
+            known, made[:] = bool(made), [step]
+        if not known:  # else the loop has still to fetch the one before
+            loop.call_soon_threadsafe(news.set)
 
     def end() -> None:
         over.set()
@@ -33,7 +36,7 @@ async def newest(
     def make() -> None:
         try:
             for step in steps:
-                loop.call_soon_threadsafe(tell, step)
+                tell(step)
                 if left.is_set():
                     steps.close()
                     return
@@ -44,15 +47,19 @@ async def newest(
                 loop.call_soon_threadsafe(end)
 
     threading.Thread(target=make, name="nlq-steps", daemon=True).start()
+    pause = 0.0
     try:
         while True:
             await news.wait()
             news.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), pause)
             if over.is_set():
                 break
-            yield made.pop()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), pause_s)
+            with lock:
+                step = made.pop()
+            yield step
+            pause = pause_s
     finally:
         left.set()
         if not over.is_set():
