@@ -10,7 +10,7 @@ import asyncio
 import threading
 import uuid
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import Final
 
 from nlq.errors import KeptError, NlqError
@@ -19,6 +19,9 @@ from nlq_ui.api.parts import Parts
 from nlq_ui.api.problems import Problem, problem_of
 from nlq_ui.api.requests import AskRequest, DraftRequest
 from nlq_ui.opening import Assistant
+
+TOGETHER_S: Final = 0.1
+"""For how long an event may wait for others; the answer waits for nothing."""
 
 NOT_ASKED: Final = "It was not asked to be kept."
 
@@ -54,7 +57,9 @@ class Asked:
         self._keeps = request.keep
         self.not_kept = NOT_ASKED
         self._loop = asyncio.get_running_loop()
-        self._events: asyncio.Queue[Event | Exception] = asyncio.Queue()
+        self._events: list[Event | Exception] = []
+        self._lock = threading.Lock()
+        self._news, self._over = asyncio.Event(), asyncio.Event()
         self._token = parts.in_flight.begin(principal, self.id)
 
     @property
@@ -67,18 +72,38 @@ class Asked:
 
         Leaving the iteration early cancels the question. Raises what the library raised.
         """
+        async with aclosing(self.batches(wait_s)) as batches:
+            async for batch in batches:
+                for event in batch or (None,):
+                    yield event
+
+    async def batches(self, wait_s: float) -> AsyncGenerator[tuple[Event, ...]]:
+        """The same, with those together that come within ``TOGETHER_S``; after the first of all.
+
+        What is sent together costs as much as one: a question that many ask at once has a dozen.
+        """
+        pause = 0.0
         try:
             while True:
                 try:
-                    event = await asyncio.wait_for(self._events.get(), wait_s)
+                    await asyncio.wait_for(self._news.wait(), wait_s)
                 except TimeoutError:
-                    yield None
+                    yield ()
                     continue
-                if isinstance(event, Exception):
-                    raise event
-                yield event
-                if isinstance(event, Finished):
-                    return
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._over.wait(), pause)
+                pause = TOGETHER_S
+                self._news.clear()
+                with self._lock:
+                    told, self._events = self._events, []
+                batch = tuple(event for event in told if not isinstance(event, Exception))
+                if batch:
+                    yield batch
+                for event in told:
+                    if isinstance(event, Exception):
+                        raise event
+                    if isinstance(event, Finished):
+                        return
         finally:
             self._token.cancel()
 
@@ -136,5 +161,11 @@ class Asked:
         self._parts.in_flight.end(self._principal, self.id, self._token)
 
     def _tell(self, event: Event | Exception) -> None:
+        with self._lock:
+            is_first = not self._events
+            self._events.append(event)
         with suppress(RuntimeError):  # the loop has ended, and nobody listens
-            self._loop.call_soon_threadsafe(self._events.put_nowait, event)
+            if isinstance(event, Finished | Exception):
+                self._loop.call_soon_threadsafe(self._over.set)
+            if is_first:  # else the loop has still to fetch the one before
+                self._loop.call_soon_threadsafe(self._news.set)

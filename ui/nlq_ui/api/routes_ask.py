@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from nlq.types import Finished
+from nlq.types import Event, Finished
 from nlq_ui.api.asked import Asked, begin
 from nlq_ui.api.description import problems
 from nlq_ui.api.forms import asked_form, event_form, sent_event
@@ -109,13 +109,15 @@ async def _answer(question: Asked, request: Request) -> Response:
 
 async def _sent(question: Asked) -> AsyncIterator[bytes]:
     try:
-        async with aclosing(question.events(_KEEP_ALIVE_S)) as events:
-            async for event in events:
-                if event is None:
-                    yield b": still working\n\n"
-                elif isinstance(event, Finished):
-                    yield sent_event("answer", asked_form(question, event.answer))
-                else:
-                    yield sent_event(*event_form(event))
+        async with aclosing(question.batches(_KEEP_ALIVE_S)) as batches:
+            async for batch in batches:
+                sent = b"".join(_sent_event(question, event) for event in batch)
+                yield sent or b": still working\n\n"
     except Exception as error:
         yield sent_event("problem", problem_of(error).body())
+
+
+def _sent_event(question: Asked, event: Event) -> bytes:
+    if isinstance(event, Finished):
+        return sent_event("answer", asked_form(question, event.answer))
+    return sent_event(*event_form(event))
