@@ -62,9 +62,11 @@ def failing_html(found: tuple[FailingQuestion, ...], days: int) -> str:
         f"<td>{escape('; '.join(one.reasons))}</td></tr>"
         for one in found
     )
+    counts = ("Refused", "Errors", "Called wrong", "People")
+    right = dict.fromkeys(counts, ' class="r"')
     heads = "".join(
-        f'<th scope="col">{name}</th>'
-        for name in ("Question", "Refused", "Errors", "Called wrong", "People", "Last", "Told")
+        f'<th scope="col"{right.get(name, "")}>{name}</th>'
+        for name in ("Question", *counts, "Last", "Told")
     )
     return (
         '<div class="nlq-table desk-report" role="region" aria-label="Questions that fail most" '
