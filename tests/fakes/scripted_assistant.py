@@ -230,6 +230,8 @@ class ScriptedAssistant:
     ) -> QueryResult:
         """What was cut off has a hundred rows more."""
         assert answer.result is not None
+        if "unwritten" in answer.question:
+            raise OSError("secret detail")
         if "every account" in answer.question and not confirmed:
             raise TooCostly(COSTLY.headline, hint="Ask for less.", may_confirm=True)
         return replace(

@@ -181,6 +181,16 @@ def test_a_costly_file_is_written_once_it_is_confirmed(
     expect(told.get_by_role("button")).to_have_count(0)
 
 
+def test_a_file_that_fails_says_so_and_can_be_tried_again(page: Page, served: Served) -> None:
+    page.goto(served.address)
+    ask(page, "messages of unwritten accounts")
+    answered(page)
+    page.locator("#nlq-xlsx").click()
+    expect(page.locator("#nlq-ready")).to_contain_text("Something inside nlq went wrong.")
+    expect(page.locator("#nlq-ready")).not_to_contain_text("secret detail")
+    expect(page.locator("#nlq-xlsx")).to_be_enabled()
+
+
 def test_thumbs_and_a_note_reach_the_log(page: Page, served: Served, snapshot: Snapshot) -> None:
     page.goto(served.address)
     ask(page, "revenue by quarter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,10 +12,13 @@ from nlq.errors import NlqError, TooCostly
 from nlq.export import Kind
 from nlq.types import Answer
 from nlq_ui import html
+from nlq_ui.desk.work import told
 from nlq_ui.kept import Kept
 from nlq_ui.opening import Assistant, Opening, Rating
 from nlq_ui.session import Session
-from nlq_ui.who import Who
+from nlq_ui.who import NotSignedIn, Who
+
+_LOG = logging.getLogger(__name__)
 
 _Updates = dict[Any, Any]
 
@@ -144,15 +148,10 @@ class AnswerBar:
             path, rows = session.export(
                 kind, self._assistant(), self._who(request), confirmed=confirmed
             )
-        except NlqError as error:
-            if isinstance(error, TooCostly) and error.may_confirm:
-                yield {self.ready: html.costly_file_html(error.message, kind), **again}
-                return
-            told = html.notice_html(f"There is no file: {error.message} {error.hint}".strip())
-            yield {self.ready: told, **again}
+        except Exception as error:
+            yield {self.ready: _no_file(error, kind), **again}
             return
-        told = html.notice_html(f"The file has {rows:,} rows.")
-        ready = f'<div data-ready="1">{told}</div>'
+        ready = f'<div data-ready="1">{html.notice_html(f"The file has {rows:,} rows.")}</div>'
         yield {self.file: gr.update(value=path), self.ready: ready, **again}
 
     def _assistant(self) -> Assistant:
@@ -169,13 +168,13 @@ class AnswerBar:
         try:
             self._kept.pins.add(answer, self._who(request))
         except NlqError as error:
-            told = html.notice_html(f"{error.message} {error.hint}".strip())
+            outcome = html.notice_html(f"{error.message} {error.hint}".strip())
         else:
-            told = (
+            outcome = (
                 '<p class="nlq-foot" role="status">Pinned. <a href="pins">Your pins</a> show it '
                 "with newer figures whenever you refresh them.</p>"
             )
-        return gr.update(visible=True, value=told)
+        return gr.update(visible=True, value=outcome)
 
     def _rate_up(self, session: Session | None, request: gr.Request) -> _Updates:
         return self._rate(session, "up", request)
@@ -185,9 +184,9 @@ class AnswerBar:
 
     def _rate(self, session: Session | None, rating: Rating, request: gr.Request) -> _Updates:
         """Keep the rating at once; a note may follow."""
-        told = self._keep_feedback(session, rating, "", request)
+        outcome = self._keep_feedback(session, rating, "", request)
         return {
-            self.thanks: gr.update(visible=True, value=told),
+            self.thanks: gr.update(visible=True, value=outcome),
             self.up: gr.update(variant="primary" if rating == "up" else "secondary"),
             self.down: gr.update(variant="primary" if rating == "down" else "secondary"),
             self.note_row: gr.update(visible=True),
@@ -197,10 +196,10 @@ class AnswerBar:
     def _send_note(
         self, session: Session | None, rating: Rating, note: str, request: gr.Request
     ) -> _Updates:
-        told = self._keep_feedback(session, rating, note.strip(), request)
+        outcome = self._keep_feedback(session, rating, note.strip(), request)
         return {
             self.note_row: gr.update(visible=False),
-            self.thanks: gr.update(visible=True, value=told),
+            self.thanks: gr.update(visible=True, value=outcome),
         }
 
     def _keep_feedback(
@@ -214,3 +213,12 @@ class AnswerBar:
         except NlqError as error:
             return html.notice_html(f"That was not kept: {error.message}")
         return html.notice_html("Thank you, the note is kept." if note else "Thank you.")
+
+
+def _no_file(error: Exception, kind: Kind) -> str:
+    """Why there is no file, as HTML; what is costly can be agreed to."""
+    if isinstance(error, TooCostly) and error.may_confirm:
+        return html.costly_file_html(error.message, kind)
+    if not isinstance(error, (NlqError, NotSignedIn)):
+        _LOG.exception("a file failed in a way that nobody foresaw", exc_info=error)
+    return html.notice_html(f"There is no file: {' '.join(told(error))}".strip())
