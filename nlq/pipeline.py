@@ -363,7 +363,7 @@ class Assistant:
         sql = with_limit(answer.sql, most) if answer.limited else answer.sql
         query = self._guard.check(sql, principal)
         estimate = self._engine.estimate(query)
-        check_cost(granted, estimate, confirmed=confirmed, hint="Ask for less.")
+        check_cost(granted, estimate, confirmed=confirmed, hint=lambda: "Ask for less.")
         limits = self._limits_of(principal, confirmed=confirmed)
         whole = replace(
             limits,
@@ -655,8 +655,10 @@ class Assistant:
             limits,
             estimate,
             confirmed=walk.confirmed,
-            hint=how_to_narrow(query, self.catalog, estimate, most or limits.max_bytes)
-            or "Ask for a shorter time or fewer columns.",
+            hint=lambda: (
+                how_to_narrow(query, self.catalog, estimate, most or limits.max_bytes)
+                or "Ask for a shorter time or fewer columns."
+            ),
         )
 
     def _run_within_limits(self, walk: _Walk, query: GuardedQuery) -> QueryResult:

@@ -63,4 +63,4 @@ def kept_since(result: QueryResult, clock: Clock) -> tuple[str, ...]:
 
 
 def _literals(query: GuardedQuery) -> set[str]:
-    return {node.name for node in query.tree().find_all(exp.Literal)}
+    return {node.name for node in query.nodes() if isinstance(node, exp.Literal)}

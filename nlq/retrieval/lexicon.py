@@ -17,6 +17,7 @@ from rapidfuzz.process import extract
 from nlq.catalog.catalog import Catalog
 from nlq.retrieval.glue import GLUE
 from nlq.retrieval.words import (
+    SHORT_FORMS,
     STOP_WORDS,
     PhraseBook,
     PhraseMatch,
@@ -83,12 +84,11 @@ class Lexicon:
             }
         )
         self._vocabulary = _vocabulary(catalog) | set(self._spellings)
-        self._name_parts = {
-            part
-            for table in catalog.tables.values()
-            for name in spoken_names(table)
-            for part in words(name)
-        }
+        self._short_parts: dict[str, set[str]] = {}  # by the first letter of what they may mean
+        for table in catalog.tables.values():
+            for part in (part for name in spoken_names(table) for part in words(name)):
+                for meant in SHORT_FORMS.get(part, (part,)):
+                    self._short_parts.setdefault(meant[0], set()).add(part)
         self._splits = {
             metric.name: {
                 name: (catalog.dimensions[name].table, catalog.dimensions[name].column)
@@ -165,7 +165,7 @@ class Lexicon:
 
     def knows_short(self, word: str) -> bool:
         """Whether part of a table's or column's name may be a short form of the word."""
-        return any(abbreviates(part, word) for part in self._name_parts)
+        return any(abbreviates(part, word) for part in self._short_parts.get(word[:1], ()))
 
     def respelled(self, text: str) -> Mapping[str, str]:
         """For words that nothing knows: the one name or value word that each misspells.

@@ -203,7 +203,6 @@ class PhraseBook(Generic[Payload]):
         return False
 
 
-@lru_cache(maxsize=50_000)
 def abbreviates(short: str, word: str) -> bool:
     """Whether a name may be a short form of a word: its first letters, or letters left out.
 
@@ -212,8 +211,8 @@ def abbreviates(short: str, word: str) -> bool:
     >>> abbreviates("cat", "communication"), abbreviates("orders", "order")
     (False, False)
     """
-    if short in _SHORT_FORMS:
-        return stem(word) in {stem(meant) for meant in _SHORT_FORMS[short]}
+    if short in SHORT_FORMS:
+        return stem(word) in {stem(meant) for meant in SHORT_FORMS[short]}
     if not _SHORTEST_SHORT <= len(short) < len(word) or short[0] != word[0]:
         return False
     letters = iter(word)
@@ -222,7 +221,7 @@ def abbreviates(short: str, word: str) -> bool:
     return word.startswith(short) or len(short) >= _LEAST_KEPT * len(word)
 
 
-_SHORT_FORMS = {
+SHORT_FORMS = {
     "cxl": ("cancel",),
     "dob": ("birth", "born"),
     "dx": ("diagnosis", "diagnoses"),

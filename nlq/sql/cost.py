@@ -7,6 +7,7 @@ the query runs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from nlq.answer.formats import format_bytes
@@ -15,7 +16,9 @@ from nlq.sql.limits import Limits
 from nlq.types import Estimate, RunLimits
 
 
-def check_cost(limits: Limits, estimate: Estimate, *, confirmed: bool, hint: str) -> None:
+def check_cost(
+    limits: Limits, estimate: Estimate, *, confirmed: bool, hint: Callable[[], str]
+) -> None:
     """Raise ``TooCostly`` where the estimate is above the limits; ``hint`` says how to narrow."""
     size, most, unasked = estimate.size_bytes, limits.max_bytes, limits.confirm_above_bytes
     if size is None:
@@ -24,13 +27,13 @@ def check_cost(limits: Limits, estimate: Estimate, *, confirmed: bool, hint: str
         raise TooCostly(
             f"This would read about {format_bytes(size)}, {_times(size / most)} the "
             f"{format_bytes(most)} that one query may read.",
-            hint=hint,
+            hint=hint(),
         )
     if unasked is not None and size > unasked and not confirmed:
         raise TooCostly(
             f"This would read about {format_bytes(size)}, {_times(size / unasked)} the "
             f"{format_bytes(unasked)} above which you are asked first.",
-            hint=hint,
+            hint=hint(),
             may_confirm=True,
         )
 

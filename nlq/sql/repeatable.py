@@ -51,7 +51,7 @@ def is_repeatable(query: GuardedQuery) -> bool:
     """Whether a result of it may stand for a later run, as long as the data stays the same."""
     if any(map(_is_live, query.tables)):
         return False
-    return not any(map(_changes, query.tree().walk()))
+    return not any(map(_changes, query.nodes()))
 
 
 def _is_live(table: str) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections import ChainMap
 from copy import copy
 from importlib.util import find_spec
 from typing import Any
@@ -19,6 +20,8 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block, BlockFunction, BlocksConfig
 from gradio.state_holder import SessionState
+
+_NOTHING: dict[str, Any] = {}
 
 
 def make_quick(blocks: gr.Blocks) -> None:
@@ -46,6 +49,8 @@ class _OnlyWhatChanges(gr.Blocks):
         self, block_fn: BlockFunction, predictions: Any, state: SessionState | None
     ) -> list[Any]:
         """What the browser is sent for each output."""
+        if state is not None:
+            state.config_values.clear()  # noted down for deep links too
         if len(block_fn.outputs) < 2 or not _is_by_part(predictions):
             return await super().postprocess_data(block_fn, predictions, state)
         told = {part: gr.skip() for part in block_fn.outputs if not part.stateful} | predictions
@@ -71,11 +76,14 @@ def _is_sent_as_it_is(part: Block, value: Any) -> bool:
 
 
 class _WithoutDeepLinks(BlocksConfig):
-    """The components of a page, of which every tab has a copy."""
+    """The components of a page; every tab has a copy, which holds only those that differ in it."""
 
     def __copy__(self) -> BlocksConfig:
-        copy: Any = super().__copy__()
-        whole = copy.config_for_block
+        tab = BlocksConfig(self.root_block)
+        tab.blocks = ChainMap({}, self.blocks)  # type: ignore[assignment]
+        tab.fns, tab.fn_id = self.fns, self.fn_id  # nothing is rendered anew in a tab
+        tab.renderables = copy(self.renderables)
         # A tab asks for it without a renderable, to note it down; what is rendered anew, with one.
-        copy.config_for_block = lambda *asked: whole(*asked) if len(asked) > 3 else {}
-        return copy
+        whole: Any = tab.config_for_block
+        tab.config_for_block = lambda *asked: whole(*asked) if len(asked) > 3 else _NOTHING  # type: ignore[method-assign]
+        return tab

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final, cast
 
+import orjson
+
 from nlq.cli.as_json import plain
 from nlq.errors import GuardRefused
 from nlq.kept.answer_text import MOST_ROWS
@@ -107,4 +109,8 @@ def event_form(event: Event) -> tuple[str, dict[str, Any]]:
 
 def sent_event(name: str, data: dict[str, Any]) -> bytes:
     """One server-sent event; JSON text has no line breaks, so it is one line of data."""
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+    try:
+        text = orjson.dumps(data)
+    except TypeError:  # a whole number of more than 64 bits
+        text = json.dumps(data, ensure_ascii=False).encode()
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), text)
