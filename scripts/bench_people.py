@@ -239,9 +239,10 @@ async def ask_api(client: httpx2.AsyncClient, person: Person, mark: str, tally: 
 
 
 class PageQueue:
-    """The page's own queue, spoken to as the browser does."""
+    """The page's own queue, spoken to as the browser does; ``events`` are how many each got."""
 
     def __init__(self, address: str) -> None:
+        self.events: list[int] = []
         config = httpx2.get(
             f"{address}config", headers=Person(0).headers, timeout=60, trust_env=False
         ).json()
@@ -258,7 +259,7 @@ class PageQueue:
         self, client: httpx2.AsyncClient, person: Person, mark: str, tally: Tally
     ) -> None:
         """Ask one question in a tab of its own, and note its time."""
-        began, shown, told = time.perf_counter(), 0.0, ""
+        began, shown, told, events = time.perf_counter(), 0.0, "", 0
         tab = f"tab-{mark}"
         body = {
             "data": [QUESTION.format(mark=mark), None],
@@ -277,12 +278,13 @@ class PageQueue:
                 async for line in response.aiter_lines():
                     if not line.startswith("data: "):
                         continue
-                    told += line
+                    told, events = told + line, events + 1
                     message = json.loads(line[6:])["msg"]
                     if message == "process_generating":
                         shown = shown or time.perf_counter() - began
                     if message in ("process_completed", "unexpected_error"):
                         break
+            self.events.append(events)
             fault = person.check_page(mark, told.replace('\\"', '"'))
             if fault:
                 tally.wrong.append(fault)

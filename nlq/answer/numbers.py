@@ -170,9 +170,17 @@ def _date_texts(day: date, fiscal_start_month: int) -> Iterator[str]:
 def _without(text: str, phrases: Iterable[str]) -> str:
     """The text with whole occurrences of the phrases blanked, longest first."""
     for phrase in sorted({p for p in phrases if p and p in text}, key=len, reverse=True):
-        pattern = (
-            rf"(?<![\w$€£¥.,\u2212-]){re.escape(phrase)}"
-            r"(?![\w%]|[.,]\d|\s?(?:%|percent|thousand|million|billion|trillion))"
-        )
-        text = re.sub(pattern, lambda m: " " * len(m[0]), text)
+        whole, start = text, text.find(phrase)
+        while start >= 0:
+            end = start + len(phrase)
+            led_into = start > 0 and _LEADS_INTO.match(whole, start - 1)
+            alone = not led_into and not _RUNS_ON.match(whole, end)
+            if alone:
+                text = text[:start] + " " * len(phrase) + text[end:]
+            start = whole.find(phrase, end if alone else start + 1)
     return text
+
+
+# Not one pattern with the phrase in it: each question has others, and making one takes long.
+_LEADS_INTO = re.compile(r"[\w$€£¥.,\u2212-]")
+_RUNS_ON = re.compile(r"[\w%]|[.,]\d|\s?(?:%|percent|thousand|million|billion|trillion)")

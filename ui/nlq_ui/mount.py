@@ -23,7 +23,9 @@ AT_ONCE = 500
 Gradio's own 40 are shared with the API's routes, and people would wait for each other's models.
 """
 
-TABS = 1_000
+_STATUS_S = 60
+
+TABS = 500
 """Tabs that are remembered. The one that was idle longest is forgotten first: what is asked in it
 then begins anew, and loading it again opens its conversation, where it is kept."""
 
@@ -37,7 +39,8 @@ def mounted(page: Page) -> FastAPI:
     make_quick(page.blocks)
     page.blocks.max_threads = AT_ONCE
     page.blocks.state_session_capacity = TABS
-    page.blocks.queue(default_concurrency_limit=None)
+    # By itself Gradio tells everybody who waits of everybody who comes, though nobody waits long.
+    page.blocks.queue(default_concurrency_limit=None, status_update_rate=_STATUS_S)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "SSR mode")  # told of a mode that is off
         gr.mount_gradio_app(

@@ -10,6 +10,7 @@ from nlq.errors import SettingsError
 from nlq.settings import Settings
 from nlq.types import Principal
 from nlq_ui.address import address_of, is_loopback, listen
+from nlq_ui.memory import keep_together
 from nlq_ui.opening import Assistant, OnProgress, Opening
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def serve_page(
     to whoever has a token. Raises ``SettingsError`` where there is neither, or that address cannot
     be had.
     """
+    keep_together()
     signs_in = settings.serve.signs_in
     # Before the slow imports, so that a taken port is told at once.
     listening = listen(host, port, guarded=signs_in or bool(settings.serve.tokens))
