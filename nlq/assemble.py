@@ -31,7 +31,10 @@ from nlq.types import Clock
 
 OnProgress = Callable[[str, float | None], None]
 
-PROMPTS = ("choose_metric", "write_sql", "repair_sql")
+PROMPTS = (
+    "choose_metric", "can_answer", "write_sql", "write_sql_bare", "write_sql_by_example",
+    "repair_sql",
+)  # fmt: skip
 
 
 def sample_folder() -> Path:

@@ -15,13 +15,14 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
+from nlq.drafting.answerable import cannot_answer
 from nlq.drafting.choose_metric import asks_for_columns, candidates, choose_metric
 from nlq.drafting.compile_plan import compile_plan
 from nlq.drafting.grounding import ungrounded
 from nlq.drafting.mends.mend import mend
 from nlq.drafting.rule_plan import PlanReading, read_plan
-from nlq.drafting.scope import out_of_scope
-from nlq.llm.complete import Completion, complete
+from nlq.drafting.scope import out_of_rights, out_of_scope
+from nlq.llm.complete import Completion, complete, tells_alternatives
 from nlq.llm.prompts import Prompt
 from nlq.settings import DraftingSettings
 from nlq.types import (
@@ -54,7 +55,10 @@ class Drafter:
         self._model = model
         self._drafting = drafting or DraftingSettings()
         self._choose = prompts["choose_metric"]
+        self._can_answer = prompts["can_answer"]
         self._write = prompts["write_sql"]
+        self._write_bare = prompts["write_sql_bare"]
+        self._write_by_example = prompts["write_sql_by_example"]
         self._repair = prompts["repair_sql"]
 
     def warm_up(self, lake: str = "") -> None:
@@ -63,9 +67,12 @@ class Drafter:
         ``lake`` are the docs of those who will ask, see ``Context.lake``.
         """
         warm = getattr(self._model, "warm_up", None)
-        if warm is not None:
-            blank = self._write.render(lake=lake, context="", question="")
-            warm([[message for message in blank if message.type == "system"]])
+        if warm is None:
+            return
+        # The first draft's comes last: it is what the next question begins with.
+        by_example = self._write_by_example.render(lake=lake, context="", question="")
+        blank = self._write.render(lake=lake, context="", question="")
+        warm([by_example, [message for message in blank if message.type == "system"]])
 
     def draft(
         self,
@@ -95,6 +102,11 @@ class Drafter:
                     and not asks_for_columns(reading, visible, choice.chosen.metric)
                 ):
                     return _compiled(reading, visible, asked, spent)
+        if self._asks_whether(context):
+            refusal, read = cannot_answer(self._model, self._can_answer, context, cancel)
+            spent, asked = spent + read, (*asked, self._can_answer.id)
+            if refusal is not None:
+                return replace(refusal, prompts=asked, tokens=spent)
         draft = self._by_model(context, visible, (), cancel, on_text)
         draft = replace(draft, tokens=spent + draft.tokens, prompts=asked + draft.prompts)
         return self._grounded(draft, context, visible)
@@ -102,18 +114,30 @@ class Drafter:
     def another(
         self, context: Context, visible: Catalog, number: int, cancel: CancelToken
     ) -> Draft:
-        """A further draft of the same question, by chance another one; ``number`` from 1.
+        """A further draft of the same question, asked in another way; ``number`` from 1.
 
         Drafts that agree on a result are right more often than a single one (self-consistency,
-        Wang et al., 2022).
+        Wang et al., 2022), the more so where they were not asked for alike: of a small lake first
+        by the question alone, then after examples. Those after it are samples.
         """
-        messages = self._write.render(
-            lake=context.lake, context=context.text, question=context.standalone
-        )
-        done = self._complete(messages, _OTHER_DRAFTS_TEMPERATURE, cancel, seed=number + 1)
-        return self._grounded(
-            self._read(done, context, visible, (self._write.id,)), context, visible
-        )
+        prompt, temperature = self._write_by_example, None
+        if context.lake and number == 1:
+            messages = self._write_bare.render(
+                lake=context.lake, question=context.standalone, notes=context.question.notes
+            )
+            prompt = self._write_bare
+        else:
+            messages = prompt.render(
+                lake=context.lake, context=context.text, question=context.standalone
+            )
+            if number > (2 if context.lake else 1):
+                temperature = _OTHER_DRAFTS_TEMPERATURE
+        done = self._complete(messages, temperature, cancel, seed=number + 1)
+        return self._grounded(self._read(done, context, visible, (prompt.id,)), context, visible)
+
+    def _asks_whether(self, context: Context) -> bool:
+        """Whether the model is asked if the data can answer; metrics are told by words alone."""
+        return self._drafting.ground and not context.metrics and tells_alternatives(self._model)
 
     def _by_model(
         self,
@@ -181,8 +205,8 @@ class Drafter:
         )
 
     def _by_rule(self, context: Context, visible: Catalog) -> Draft | None:
-        if context.restricted and self._drafting.ground:
-            return out_of_scope(context)
+        if self._drafting.ground and (refusal := out_of_rights(context)):
+            return refusal
         if context.ambiguous:
             return _ask_back(context.standalone, context.ambiguous[0])
         reading = read_plan(context, visible) if self._drafting.metrics else None
@@ -192,11 +216,15 @@ class Drafter:
             best = context.verified[0].query
             if best.question.strip().lower() == context.standalone.strip().lower():
                 return SqlDraft(best.sql, "verified", assumptions=context.time.notes)
-        return out_of_scope(context) if self._drafting.ground else None
+        if not self._drafting.ground:
+            return None
+        return out_of_scope(context, by_words=not tells_alternatives(self._model))
 
     def _grounded(self, draft: SqlDraft, context: Context, visible: Catalog) -> SqlDraft | Refusal:
         """The draft, or a refusal where its tables are not about what was asked."""
-        unknown = ungrounded(context, visible, draft.sql) if self._drafting.ground else ()
+        if not self._drafting.ground or self._asks_whether(context):
+            return draft
+        unknown = ungrounded(context, visible, draft.sql)
         if not unknown:
             return draft
         words = ", ".join(f"\u201c{word}\u201d" for word in unknown)

@@ -20,12 +20,18 @@ every database that it was measured on, also on those with short names and spars
 docs/accuracy.md."""
 
 
-def out_of_scope(context: Context) -> Refusal | None:
-    """A refusal when the question is outside the rights or outside the data, else None."""
-    if context.restricted:
-        return Refusal(
-            "forbidden", "This question needs data that you do not have the rights to see."
-        )
+def out_of_rights(context: Context) -> Refusal | None:
+    """A refusal when the question needs what the person may not see, else None."""
+    if not context.restricted:
+        return None
+    return Refusal("forbidden", "This question needs data that you do not have the rights to see.")
+
+
+def out_of_scope(context: Context, by_words: bool = True) -> Refusal | None:
+    """A refusal when the question is outside the data, else None.
+
+    ``by_words`` False leaves what its words tell to ``answerable.py`` where no metric is near.
+    """
     if any(hit.phrase for hit in context.metrics):
         return None
     best = max((hit.score for hit in context.tables), default=0.0)
@@ -36,13 +42,20 @@ def out_of_scope(context: Context) -> Refusal | None:
     if best >= SURE_MATCH and governed:
         return None  # other words for a metric, perhaps: the model is asked
     most = MOST_UNEXPLAINED_GOVERNED if governed else MOST_UNEXPLAINED
-    telling = _telling(context.standalone)
+    telling = telling_words(context.standalone)
+    if not governed and not by_words:
+        return None
     if context.unmatched and len(context.unmatched) >= most * len(telling):
-        words = ", ".join(f"\u201c{word}\u201d" for word in context.unmatched)
-        return Refusal("unanswerable", f"Nothing in the data that you may see explains {words}.")
+        return Refusal("unanswerable", unexplained(context))
     return None
 
 
-def _telling(text: str) -> set[str]:
+def unexplained(context: Context) -> str:
+    """The reason of a refusal for words that no doc explains."""
+    words = ", ".join(f"\u201c{word}\u201d" for word in context.unmatched)
+    return f"Nothing in the data that you may see explains {words}."
+
+
+def telling_words(text: str) -> set[str]:
     """The words that say which data a question is about."""
     return {token.text for token in tokens(text) if is_telling(token.text)}

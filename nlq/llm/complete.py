@@ -10,8 +10,8 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -32,7 +32,8 @@ class Completion:
     ``finish_reason`` is ``stop`` when it was done and ``length`` when it ran into ``max_tokens``.
     ``cached`` counts those tokens read that were known already; ``seconds`` is the whole wait.
     ``doubt`` is how unsure the model was: the negative log-probabilities of its least likely
-    ``_LEAST_LIKELY`` tokens, added up; None where it does not tell.
+    ``_LEAST_LIKELY`` tokens, added up; None where it does not tell. ``first`` has the likeliest
+    first tokens with their log-probabilities, where these were asked for and are told.
     """
 
     text: str
@@ -41,6 +42,12 @@ class Completion:
     cached: int = 0
     seconds: float = 0.0
     doubt: float | None = None
+    first: Mapping[str, float] = field(default_factory=dict)
+
+
+def tells_alternatives(model: BaseChatModel) -> bool:
+    """Whether the model tells how likely other tokens were: the embedded one does."""
+    return model._llm_type == "nlq-embedded"
 
 
 def complete(
@@ -54,6 +61,7 @@ def complete(
     temperature: float | None = None,
     seed: int | None = None,
     with_doubt: bool = False,
+    alternatives: int = 0,
     cancel: CancelToken,
     on_token: Callable[[str], None] | None = None,
 ) -> Completion:
@@ -61,20 +69,22 @@ def complete(
 
     ``json_schema`` binds the answer's shape. ``grammar`` (GBNF) does so with the embedded model
     only; a server ignores it, so the prompt must say the form too and the caller must check it.
-    ``seed`` makes another sample of the same prompt; ``with_doubt`` asks how sure the model is,
-    which only the embedded one tells. ``on_token`` hears the text as it comes, in the caller's
-    thread. The model's ``request_timeout`` (seconds) limits the call. Raises ``Cancelled``,
-    ``ModelTimeout``, ``ModelUnavailable`` or ``ModelNonsense``.
+    ``seed`` makes another sample of the same prompt; ``with_doubt`` asks how sure the model is, and
+    ``alternatives`` for that many first tokens, which only the embedded one tells. ``on_token``
+    hears the text as it comes, in the caller's thread. The model's ``request_timeout`` (seconds)
+    limits the call. Raises ``Cancelled``, ``ModelTimeout``, ``ModelUnavailable`` or
+    ``ModelNonsense``.
     """
     began = time.monotonic()
     whole: AIMessageChunk | None = None
+    told = with_doubt or alternatives > 0
     for chunk in _streamed(
         model,
         list(messages),
         {"stop": list(stop) or None, "max_tokens": max_tokens}
         | ({} if temperature is None else {"temperature": temperature})
         | ({} if seed is None else {"seed": seed})
-        | ({"logprobs": 1} if with_doubt and _is_ours(model) else {})
+        | ({"logprobs": max(alternatives, 1)} if told and _is_ours(model) else {})
         | _shape(model, json_schema, grammar),
         cancel,
     ):
@@ -169,11 +179,24 @@ def _completion(whole: AIMessageChunk | None, seconds: float) -> Completion:
         cached=details.get("cache_read", 0),
         seconds=seconds,
         doubt=_doubt(whole.response_metadata.get("logprobs")),
+        first=_first(whole.response_metadata.get("logprobs")),
     )
 
 
+def _tokens(told: Any) -> list[dict[str, Any]]:
+    return (told.get("content") if isinstance(told, dict) else None) or []
+
+
+def _first(told: Any) -> dict[str, float]:
+    return {
+        str(other["token"]): float(other["logprob"])
+        for token in _tokens(told)[:1]
+        for other in token.get("top_logprobs", ())
+    }
+
+
 def _doubt(told: Any) -> float | None:
-    tokens = told.get("content") if isinstance(told, dict) else None
+    tokens = _tokens(told)
     if not tokens:
         return None
     return -sum(sorted(float(token["logprob"]) for token in tokens)[:_LEAST_LIKELY])

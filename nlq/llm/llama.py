@@ -33,7 +33,12 @@ _LOAD_LIMIT_S = 300.0
 _EXIT_WAIT_S = 120.0
 _SLOT_LIMIT_S = 10.0
 _STATE_SUFFIX = ".prefix"
+_OTHER_MESSAGES: dict[str, Any] = {
+    "messages": [{"role": "user", "content": "."}], "max_tokens": 1, "stream": True,
+}  # fmt: skip
 _STATES_KEPT = 8
+_MEMORY_MB = 1024
+"""For what was read of prompts that others took the place of: about 15 of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +198,20 @@ class LlamaServer:
                 job.out.put(self._shut_down())
             elif server is None:
                 job.out.put(self._failure)
-            elif job.state and self._restore(job.state):
+            elif job.state and self._restore(server, job.state):
                 job.out.put(_Ended())
             elif not job.abandoned:
                 self._serve(server, job)
                 if job.state:
                     self._save(job.state)
 
-    def _restore(self, name: str) -> bool:
+    def _restore(self, server: Any, name: str) -> bool:
         folder = self._options.states
-        return folder is not None and (folder / name).is_file() and self._slot("restore", name)
+        if folder is None or not (folder / name).is_file():
+            return False
+        # What the file takes the place of is put by in memory, as other messages do it.
+        self._serve(server, _Job(_OTHER_MESSAGES))
+        return self._slot("restore", name)
 
     def _save(self, name: str) -> None:
         if (folder := self._options.states) is None or not self._slot("save", name):
@@ -232,6 +241,7 @@ class LlamaServer:
         params.model.path = str(self._gguf)
         params.n_ctx = self._options.window
         params.n_parallel = 1
+        params.cache_ram_mib = _MEMORY_MB
         params.n_batch = params.n_ubatch = _BATCH_TOKENS
         params.verbosity = -1
         params.warmup = False
