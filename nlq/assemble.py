@@ -16,7 +16,7 @@ from nlq.catalog.merge import merge
 from nlq.catalog.profile import Profile, load_profile, save_profile, with_joins
 from nlq.catalog.source import CatalogSource
 from nlq.catalog.yaml_docs import YamlDocs
-from nlq.drafting.drafter import Drafter
+from nlq.drafting.drafter import PROMPTS, Drafter
 from nlq.engine.base import Engine
 from nlq.errors import SettingsError
 from nlq.kept.reviews import Reviews
@@ -30,11 +30,6 @@ from nlq.sql.policy import Policy
 from nlq.types import Clock
 
 OnProgress = Callable[[str, float | None], None]
-
-PROMPTS = (
-    "choose_metric", "can_answer", "write_sql", "write_sql_bare", "write_sql_by_example",
-    "repair_sql",
-)  # fmt: skip
 
 
 def sample_folder() -> Path:

@@ -38,6 +38,12 @@ from nlq.types import (
 
 OnText = Callable[[str], None]
 
+PROMPTS = (
+    "choose_metric", "can_answer", "write_sql", "write_sql_bare", "write_sql_by_example",
+    "repair_sql",
+)  # fmt: skip
+"""Names of the prompt files that a ``Drafter`` takes."""
+
 _SECOND_TRY_TEMPERATURE = 0.6
 _OTHER_DRAFTS_TEMPERATURE = 0.7
 """Warm enough that drafts differ where the model is unsure, and only there."""

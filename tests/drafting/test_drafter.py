@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from nlq.cancel import CancelToken
-from nlq.drafting.drafter import Drafter
+from nlq.drafting.drafter import PROMPTS, Drafter
 from nlq.llm.prompts import load_prompt
 from nlq.llm.scripted import ScriptedChat
 from nlq.retrieval.index import Found
@@ -58,7 +58,7 @@ def ask(catalog, clock):
         context = retriever.retrieve(Question("q", text, Principal("ann"), clock), catalog)
         context = replace(context, **(change or {}))
         model = ScriptedChat(list(replies))
-        prompts = {n: load_prompt(n) for n in ("choose_metric", "write_sql", "repair_sql")}
+        prompts = {name: load_prompt(name) for name in PROMPTS}
         drafter = Drafter(model, prompts)
         return drafter.draft(context, catalog, tuple(rejections), CancelToken()), model
 

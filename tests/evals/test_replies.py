@@ -12,7 +12,7 @@ from nlq_evals.replies import RecordedChat, Replies
 from nlq_evals.suite import SuiteError
 
 from nlq.cancel import CancelToken
-from nlq.drafting.drafter import Drafter
+from nlq.drafting.drafter import PROMPTS, Drafter
 from nlq.errors import Cancelled, ModelUnavailable
 from nlq.llm.complete import complete
 from nlq.llm.prompts import load_prompt
@@ -143,8 +143,7 @@ def test_warming_up_asks_nothing_and_loads_nothing(folder):
             raise AssertionError("loaded")
 
     model, _ = recorded(folder, [], Loading)
-    names = ("choose_metric", "write_sql", "repair_sql")
-    Drafter(model, {name: load_prompt(name, None) for name in names}).warm_up()
+    Drafter(model, {name: load_prompt(name, None) for name in PROMPTS}).warm_up()
 
 
 def test_a_folder_that_cannot_be_is_said_so(tmp_path):

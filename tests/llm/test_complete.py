@@ -89,6 +89,25 @@ def test_doubt_adds_up_the_least_likely_tokens():
     assert ask(Doubting(["SELECT 1"]), with_doubt=True).doubt == pytest.approx(3.1)
 
 
+class Wavering(ScriptedChat):
+    """Says what its first token might have been."""
+
+    def _stream(self, messages, stop=None, run_manager=None, **kwargs):
+        for chunk in super()._stream(messages, stop, run_manager, **kwargs):
+            if chunk.message.response_metadata.get("finish_reason"):
+                others = [{"token": "Yes", "logprob": -0.2}, {"token": "No", "logprob": -1.7}]
+                told = [{"token": "Yes", "logprob": -0.2, "top_logprobs": others}]
+                chunk.message.response_metadata["logprobs"] = {"content": told}
+            yield chunk
+
+
+def test_first_tokens_are_told_where_they_are_asked_for():
+    model = Wavering(["Yes"])
+    assert ask(model, alternatives=20).first == {"Yes": -0.2, "No": -1.7}
+    assert model.calls[0].options["logprobs"] == 20
+    assert ask(ScriptedChat(["Yes"]), alternatives=20).first == {}
+
+
 def test_cancel_takes_effect_while_the_model_is_silent():
     cancel = CancelToken()
     threading.Timer(0.1, cancel.cancel).start()

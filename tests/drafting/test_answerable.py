@@ -1,0 +1,118 @@
+"""Whether the data can answer: the model's sureness with unexplained words; further drafts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from nlq.cancel import CancelToken
+from nlq.catalog.catalog import Catalog
+from nlq.drafting.answerable import is_answerable
+from nlq.drafting.drafter import PROMPTS, Drafter
+from nlq.llm.prompts import load_prompt
+from nlq.llm.scripted import ScriptedChat
+from nlq.types import Clock, Context, Principal, Question, Refusal, SqlDraft, TableDoc, TableHit
+
+DOCS = "CREATE TABLE orders (order_id bigint, status varchar);"
+
+
+class Telling(ScriptedChat):
+    """Plays a script as the embedded model, and tells how likely Yes was as its first word."""
+
+    yes: float = 0.9
+
+    @property
+    def _llm_type(self) -> str:
+        return "nlq-embedded"
+
+    def _stream(self, messages, stop=None, run_manager=None, **kwargs):
+        kwargs.pop("cancel", None)
+        told = [
+            {"token": "Yes", "logprob": math.log(self.yes)},
+            {"token": "No", "logprob": math.log(1 - self.yes)},
+        ]
+        for chunk in super()._stream(messages, stop, run_manager, **kwargs):
+            if chunk.message.response_metadata.get("finish_reason"):
+                first = {"token": "x", "logprob": 0.0, "top_logprobs": told}
+                chunk.message.response_metadata["logprobs"] = {"content": [first]}
+            yield chunk
+
+
+@pytest.fixture
+def context(clock: Clock) -> Context:
+    question = Question("q", "Which orders are open?", Principal("ann"), clock, notes="Only paid.")
+    hit = TableHit(TableDoc("lake.shop.orders", ()), 0.9)
+    return Context(question, question.text, tables=(hit,), text="-- tables: orders", lake=DOCS)
+
+
+@pytest.fixture
+def drafter() -> Callable[[ScriptedChat], Drafter]:
+    return lambda model: Drafter(model, {name: load_prompt(name) for name in PROMPTS})
+
+
+def test_the_first_prompts_begin_alike_so_that_their_docs_are_read_once():
+    first, *others = (
+        load_prompt(name).sections[0] for name in ("write_sql", "write_sql_bare", "can_answer")
+    )
+    assert first[0] == "system"
+    assert others == [first, first]
+
+
+def test_a_model_that_is_sure_drafts(drafter, context, catalog: Catalog):
+    model = Telling(["Yes", "SELECT order_id FROM orders"], yes=0.97)
+    draft = drafter(model).draft(context, catalog, (), CancelToken())
+    assert isinstance(draft, SqlDraft)
+    assert [prompt.split("@")[0] for prompt in draft.prompts] == ["can_answer", "write_sql"]
+    assert draft.tokens.calls == 2
+    asked, wrote = (call.messages for call in model.calls)
+    assert asked[0] == wrote[0], "the docs are not read twice"
+    assert model.calls[0].options["max_tokens"] == 1
+
+
+@pytest.mark.parametrize(("unmatched", "said"), [((), "does not seem to hold"), (("cup",), "cup")])
+def test_a_model_that_is_not_refuses_before_any_draft(drafter, context, catalog, unmatched, said):
+    model = Telling(["No"], yes=0.3)
+    about = replace(context, unmatched=unmatched)
+    refusal = drafter(model).draft(about, catalog, (), CancelToken())
+    assert isinstance(refusal, Refusal)
+    assert refusal.cause == "unanswerable"
+    assert said in refusal.reason
+    assert refusal.tokens.calls == len(model.calls) == 1
+
+
+def test_what_no_doc_explains_asks_for_more_sureness(context):
+    fairly = 2.3
+    assert is_answerable(context, fairly)
+    assert not is_answerable(replace(context, unmatched=("cup",)), fairly)
+    assert is_answerable(replace(context, unmatched=("cup",)), 4.0)
+
+
+def test_a_model_that_tells_nothing_of_itself_is_not_asked(drafter, context, catalog):
+    model = ScriptedChat(["SELECT order_id FROM orders"])
+    assert isinstance(drafter(model).draft(context, catalog, (), CancelToken()), SqlDraft)
+
+
+def test_further_drafts_are_asked_for_otherwise(drafter, context, catalog):
+    model = ScriptedChat(["SELECT 1", "SELECT 2", "SELECT 3"])
+    for number in (1, 2, 3):
+        drafter(model).another(context, catalog, number, CancelToken())
+    bare, example, sample = model.calls
+    assert bare.messages[-1].text == "Which orders are open? Only paid."
+    assert DOCS in bare.messages[0].text
+    assert len(example.messages) > 10
+    assert DOCS in example.messages[-1].text
+    assert sample.messages == example.messages
+    assert "temperature" not in example.options
+    assert sample.options["temperature"] > 0
+
+
+def test_of_a_large_lake_the_question_alone_says_too_little(drafter, context, catalog):
+    model = ScriptedChat(["SELECT 1", "SELECT 2"])
+    large = replace(context, lake="", text=DOCS)
+    for number in (1, 2):
+        drafter(model).another(large, catalog, number, CancelToken())
+    assert all(DOCS in call.messages[-1].text for call in model.calls)
+    assert model.calls[1].options["temperature"] > 0
