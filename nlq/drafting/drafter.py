@@ -120,23 +120,21 @@ class Drafter:
     def another(
         self, context: Context, visible: Catalog, number: int, cancel: CancelToken
     ) -> Draft:
-        """A further draft of the same question, asked in another way; ``number`` from 1.
+        """A further draft of the same question, by chance another one; ``number`` from 1.
 
         Drafts that agree on a result are right more often than a single one (self-consistency,
         Wang et al., 2022), the more so where they were not asked for alike: of a small lake first
-        by the question alone, then after examples. Those after it are samples.
+        by the question alone, then after examples. The others are samples, which read nothing anew.
         """
-        prompt, temperature = self._write_by_example, None
+        asked, temperature = context.standalone, None
         if context.lake and number == 1:
-            messages = self._write_bare.render(
-                lake=context.lake, question=context.standalone, notes=context.question.notes
-            )
             prompt = self._write_bare
+            notes = context.question.notes
+            messages = prompt.render(lake=context.lake, question=asked, notes=notes)
         else:
-            messages = prompt.render(
-                lake=context.lake, context=context.text, question=context.standalone
-            )
-            if number > (2 if context.lake else 1):
+            prompt = self._write_by_example if context.lake else self._write
+            messages = prompt.render(lake=context.lake, context=context.text, question=asked)
+            if not context.lake or number > 2:
                 temperature = _OTHER_DRAFTS_TEMPERATURE
         done = self._complete(messages, temperature, cancel, seed=number + 1)
         return self._grounded(self._read(done, context, visible, (prompt.id,)), context, visible)

@@ -109,10 +109,13 @@ def test_further_drafts_are_asked_for_otherwise(drafter, context, catalog):
     assert sample.options["temperature"] > 0
 
 
-def test_of_a_large_lake_the_question_alone_says_too_little(drafter, context, catalog):
-    model = ScriptedChat(["SELECT 1", "SELECT 2"])
+def test_of_a_large_lake_whose_docs_are_read_they_are_samples(drafter, context, catalog):
+    model = ScriptedChat(["SELECT 1", "SELECT 2", "SELECT 3"])
     large = replace(context, lake="", text=DOCS)
+    drafter(model).draft(large, catalog, (), CancelToken())
     for number in (1, 2):
         drafter(model).another(large, catalog, number, CancelToken())
-    assert all(DOCS in call.messages[-1].text for call in model.calls)
-    assert model.calls[1].options["temperature"] > 0
+    first, *others = model.calls
+    assert all(call.messages == first.messages for call in others), "the docs would be read anew"
+    assert [call.options["seed"] for call in others] == [2, 3]
+    assert all(call.options["temperature"] > 0 for call in others)
