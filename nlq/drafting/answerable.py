@@ -36,14 +36,14 @@ def cannot_answer(
 ) -> tuple[Refusal | None, TokenUse]:
     """A refusal where the data seems not to hold what is asked, and what it took to know.
 
-    Takes a model that tells how likely its first words were. Raises ``ModelError`` or
-    ``Cancelled``.
+    For a context with words that no doc explains (without any, no question was ever refused), and a
+    model that tells how likely its first words were. Raises ``ModelError`` or ``Cancelled``.
     """
     messages = prompt.render(lake=context.lake, context=context.text, question=context.standalone)
     done = complete(model, messages, max_tokens=1, alternatives=_ALTERNATIVES, cancel=cancel)
     if is_answerable(context, log_odds_of_yes(done.first)):
         return None, done.tokens
-    return Refusal("unanswerable", _reason(context), (prompt.id,), done.tokens), done.tokens
+    return Refusal("unanswerable", unexplained(context), (prompt.id,), done.tokens), done.tokens
 
 
 def is_answerable(context: Context, sureness: float) -> bool:
@@ -65,9 +65,3 @@ def log_odds_of_yes(first: Mapping[str, float]) -> float:
         if answer in likely:
             likely[answer] += math.exp(log_probability)
     return math.log(likely["yes"] / likely["no"])
-
-
-def _reason(context: Context) -> str:
-    if context.unmatched:
-        return unexplained(context)
-    return "The data that you may see does not seem to hold what this asks for."

@@ -108,7 +108,7 @@ class Drafter:
                     and not asks_for_columns(reading, visible, choice.chosen.metric)
                 ):
                     return _compiled(reading, visible, asked, spent)
-        if self._asks_whether(context):
+        if context.unmatched and self._weighs_words(context):
             refusal, read = cannot_answer(self._model, self._can_answer, context, cancel)
             spent, asked = spent + read, (*asked, self._can_answer.id)
             if refusal is not None:
@@ -139,8 +139,11 @@ class Drafter:
         done = self._complete(messages, temperature, cancel, seed=number + 1)
         return self._grounded(self._read(done, context, visible, (prompt.id,)), context, visible)
 
-    def _asks_whether(self, context: Context) -> bool:
-        """Whether the model is asked if the data can answer; metrics are told by words alone."""
+    def _weighs_words(self, context: Context) -> bool:
+        """Whether words that no doc explains are weighed by the model's sureness.
+
+        Where a metric is near, or the model does not tell how sure it is, they count alone.
+        """
         return self._drafting.ground and not context.metrics and tells_alternatives(self._model)
 
     def _by_model(
@@ -226,7 +229,7 @@ class Drafter:
 
     def _grounded(self, draft: SqlDraft, context: Context, visible: Catalog) -> SqlDraft | Refusal:
         """The draft, or a refusal where its tables are not about what was asked."""
-        if not self._drafting.ground or self._asks_whether(context):
+        if not self._drafting.ground or self._weighs_words(context):
             return draft
         unknown = ungrounded(context, visible, draft.sql)
         if not unknown:
