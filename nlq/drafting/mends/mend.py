@@ -32,6 +32,7 @@ from nlq.drafting.mends.repeats import mend_repeats
 from nlq.drafting.mends.selves import mend_selves
 from nlq.drafting.mends.shares import mend_ratio_of, mend_shares, plain_counts
 from nlq.drafting.mends.shown import mend_shown
+from nlq.drafting.mends.spans import mend_calls, mend_spans
 from nlq.drafting.mends.splits import mend_splits
 from nlq.drafting.mends.states import mend_states
 from nlq.drafting.mends.text_dates import mend_text_dates
@@ -49,6 +50,7 @@ Mend = Callable[[exp.Expr, Mending], None]
 
 MENDS: Final[tuple[Mend, ...]] = (
     plain_counts,
+    mend_calls,
     mend_tables,
     mend_columns,
     mend_joins,
@@ -56,6 +58,7 @@ MENDS: Final[tuple[Mend, ...]] = (
     mend_selves,
     mend_years,
     mend_text_dates,
+    mend_spans,
     mend_values,
     mend_twins,
     mend_weekends,
