@@ -24,7 +24,7 @@ from nlq.drafting.mends.grains import mend_grains
 from nlq.drafting.mends.idle import mend_idle
 from nlq.drafting.mends.joins import mend_joins
 from nlq.drafting.mends.measures import mend_measures
-from nlq.drafting.mends.names import mend_columns, mend_tables
+from nlq.drafting.mends.names import mend_columns, mend_shared, mend_tables
 from nlq.drafting.mends.optional import mend_optional
 from nlq.drafting.mends.order import mend_order
 from nlq.drafting.mends.ratios import mend_decimals, mend_ratios
@@ -54,6 +54,7 @@ MENDS: Final[tuple[Mend, ...]] = (
     mend_tables,
     mend_columns,
     mend_joins,
+    mend_shared,
     mend_idle,
     mend_selves,
     mend_years,

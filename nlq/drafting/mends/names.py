@@ -10,13 +10,16 @@ from difflib import get_close_matches
 
 from sqlglot import exp
 
-from nlq.drafting.mends.draft import Mending, columns_of, sources_of
+from nlq.drafting.mends.draft import Mending, columns_of, conjuncts, is_called, sources_of
 from nlq.retrieval.joins import many_to_many
-from nlq.retrieval.words import stem, words
+from nlq.retrieval.words import singular, stem, words
 from nlq.types import TableDoc
 
 _ALIKE = 0.82
 """How alike a misspelt name and the one that is meant must be (of difflib's ratio)."""
+
+_SHORTEST_END = 4
+"""Letters that a name in one word must share at its end with the one that is meant."""
 
 
 def mend_tables(tree: exp.Expr, mending: Mending) -> None:
@@ -27,7 +30,8 @@ def mend_tables(tree: exp.Expr, mending: Mending) -> None:
         written = table.name.lower()
         if not written or written in ctes or written in short:
             continue
-        near = get_close_matches(written, short, n=2, cutoff=_ALIKE)
+        near = [name for name in short if singular(name) == singular(written)]
+        near = near or get_close_matches(written, short, n=2, cutoff=_ALIKE)
         if len(near) == 1:
             mending.note(f"table {written} read as {near[0]}")
             if not table.alias:
@@ -48,12 +52,27 @@ def mend_columns(tree: exp.Expr, mending: Mending) -> None:
         for column in columns_of(select):
             if _links(column):
                 continue  # a join that is none of the catalog's is mended as a whole
-            if inner and column.table.lower() not in sources:
-                continue  # of the outer query, perhaps
+            if inner and _may_be_outer(column, select, sources, mending):
+                continue
             if column.table and column.table.lower() not in sources:
                 _mend_qualifier(column, sources, mending)
             else:
                 _mend_column(column, sources, named, mending)
+
+
+def _may_be_outer(
+    column: exp.Column, select: exp.Select, sources: dict[str, TableDoc], mending: Mending
+) -> bool:
+    """Whether a column of a query inside another may be one of the outer query."""
+    if column.table:
+        return column.table.lower() not in sources
+    outer = select.find_ancestor(exp.Select)
+    while outer is not None:
+        beside = sources_of(outer, mending.catalog)
+        if beside is None or any(doc.column(column.name) for doc in beside.values()):
+            return True
+        outer = outer.find_ancestor(exp.Select)
+    return False
 
 
 def _links(column: exp.Column) -> bool:
@@ -98,18 +117,55 @@ def _mend_column(
             column.set("table", exp.to_identifier(having[0]))
             mending.note(f"{name} taken from {having[0]}")
         return
-    if len(having) == 1:
+    if len(having) == 1 or (having and _made_equal(column, having)):
         mending.note(f"{name} taken from {having[0]}, which has it")
         column.set("table", exp.to_identifier(having[0]))
         return
-    if not having and _take_from_its_table(column, sources, mending):
-        return
     docs = [sources[table]] if table else list(sources.values())
-    offered = {c.name: alias for alias, doc in sources.items() if doc in docs for c in doc.columns}
-    near = get_close_matches(name, offered, n=2, cutoff=_ALIKE)
+    offered = list(dict.fromkeys(c.name for doc in docs for c in doc.columns))
+    near = [each for each in offered if table and _is_called_so(name, each)]
+    if not having and len(near) != 1 and _take_from_its_table(column, sources, mending):
+        return
+    near = near or [each for each in offered if _is_called_so(name, each)]
+    if name == "id" and len(near) > 1:
+        near = [key for doc in docs for key in doc.primary_key if len(doc.primary_key) == 1]
+    near = near or get_close_matches(name, offered, n=2, cutoff=_ALIKE)
     if len(near) == 1:
         mending.note(f"column {name} read as {near[0]}")
         column.set("this", exp.to_identifier(near[0]))
+
+
+def _made_equal(column: exp.Column, aliases: Sequence[str]) -> bool:
+    """Whether the query makes the columns of that name of these tables equal."""
+    select = column.find_ancestor(exp.Select)
+    equal = {
+        frozenset((link.this.table.lower(), link.expression.table.lower()))
+        for join in (select.args.get("joins") or () if select else ())
+        for link in conjuncts(join.args.get("on"))
+        if isinstance(link, exp.EQ)
+        and all(
+            isinstance(side, exp.Column) and side.name.lower() == column.name.lower()
+            for side in (link.this, link.expression)
+        )
+    }
+    return all(any({alias, other} in equal for other in aliases) for alias in aliases)
+
+
+def _is_called_so(written: str, name: str) -> bool:
+    """Whether a column may be meant by less, or more, than its name, or by short forms of it.
+
+    ``dept_name`` by name, ``density`` by population_density, ``ctry`` by country, ``cust_town`` in
+    one word by ``ctown``.
+    """
+    said, own = words(written), words(name)
+    short, long = sorted((said, own), key=len)
+    ending = long[len(long) - len(short) :]
+    if any(is_called(a, b) for a, b in ((short, ending), (ending, short))):
+        return True
+    if len(said) > 1 or len(own) > 1 or len(written) >= len(name):
+        return False
+    cuts = range(1, len(written) - _SHORTEST_END + 1)
+    return any(name.startswith(written[:cut]) and name.endswith(written[cut:]) for cut in cuts)
 
 
 def _are_one(
@@ -154,3 +210,36 @@ def _take_from_its_table(
 def _may_be_called(told: str, table: str) -> bool:
     initials = "".join(part[0] for part in table.split("_") if part)
     return table.startswith(told) or initials.startswith(told)
+
+
+def mend_shared(tree: exp.Expr, mending: Mending) -> None:
+    """Take what several tables of a query have from the first, as people mean that read on.
+
+    Where joins make the columns equal it is the same; else the engine would turn it down.
+    """
+    for select in list(tree.find_all(exp.Select)):
+        sources = sources_of(select, mending.catalog)
+        if sources is None or len(sources) < 2 or _has_using(select):
+            continue
+        named = {each.alias.lower() for each in select.expressions if isinstance(each, exp.Alias)}
+        for column in columns_of(select):
+            name, table = column.name.lower(), column.table.lower()
+            having = [a for a, doc in sources.items() if doc.column(name) is not None]
+            if (not table and len(having) > 1 and not _is_alias(column, named)) or (
+                table
+                and having
+                and not select.find_ancestor(exp.Select)
+                and table not in sources
+                and table not in {doc.name for doc in sources.values()}
+            ):
+                column.set("table", exp.to_identifier(having[0]))
+                mending.note(f"{name} taken from {having[0]}")
+
+
+def _has_using(select: exp.Select) -> bool:
+    return any(join.args.get("using") for join in select.args.get("joins") or ())
+
+
+def _is_alias(column: exp.Column, named: set[str]) -> bool:
+    """Whether ORDER BY means a column that is shown by that name."""
+    return column.name.lower() in named and column.find_ancestor(exp.Order) is not None
