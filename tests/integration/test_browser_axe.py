@@ -38,7 +38,7 @@ def kept_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_axe_finds_nothing_serious(
     browser: Browser, kept_page: Served, snapshot: Snapshot, tone: str, width: int
 ) -> None:
-    for page in watched(browser, width=width, height=812, dark=tone.endswith("dark")):
+    for page in watched(browser, width=width, height=812, dark=tone == "dark"):
         page.goto(kept_page.address)
         expect(page.get_by_role("button", name="Revenue by region")).to_be_visible()
         seen = {"welcome": found(page)}
@@ -51,6 +51,7 @@ def test_axe_finds_nothing_serious(
             fold.click()
         seen["answer"] = found(page)
         snapshot(page, f"axe-answer-{tone}")
+        assert page.evaluate("!!document.querySelector('.dark')") is (tone == "dark")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.goto(f"{kept_page.address}conversations")
         expect(page.locator(".nlq-list li").first).to_be_visible()

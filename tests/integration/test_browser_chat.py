@@ -238,25 +238,6 @@ def test_a_new_conversation_forgets_and_another_tab_never_knew(
     assert [turns for _, _, turns in scripted(served).asked] == [0, 0]
 
 
-@pytest.mark.parametrize(
-    ("name", "width", "height", "dark"),
-    [("phone", 390, 844, False), ("phone-dark", 390, 844, True), ("desk-dark", 1280, 900, True)],
-)
-def test_it_fits_phones_and_the_dark(
-    browser: Browser, served: Served, snapshot: Snapshot, name: str, width: int, height: int,
-    dark: bool,
-) -> None:  # fmt: skip
-    for page in watched(browser, width=width, height=height, dark=dark):
-        page.goto(served.address)
-        ask(page, "revenue by region")
-        answered(page)
-        for fold in page.locator("#nlq-current summary").all():
-            fold.click()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.evaluate("!!document.querySelector('.dark')") is dark
-        snapshot(page, name)
-
-
 def test_a_screen_reader_hears_the_stages_then_the_headline_and_the_box_is_focused_again(
     page: Page, served: Served
 ) -> None:
