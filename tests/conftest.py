@@ -35,12 +35,13 @@ TPC_TABLES = Path(__file__).parent / "sql/fixtures/tpc/tables.yaml"
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With ``-n 2 --dist loadgroup``, give each heavy kind to one worker, and those first.
 
-    The last of them starts when the first is done: by then the servers' parts have come.
+    The last of them starts when the first is done: by then the servers' parts have come. Of the
+    others a file goes to one worker, so that what is made for a module is made once.
     """
     kinds = {item: next(filter(item.get_closest_marker, TOGETHER), "") for item in items}
     for item, kind in kinds.items():
-        if kind:
-            item.add_marker(pytest.mark.xdist_group(kind))
+        file = f"{item.path.parent.name}/{item.path.stem}"
+        item.add_marker(pytest.mark.xdist_group(kind or file))
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: TOGETHER.index(kinds[item]) if kinds[item] else len(TOGETHER))
 
