@@ -24,6 +24,9 @@ from nlq.errors import SettingsError
 
 HOME = Path(__file__).parents[2] / ".cache"
 MEMORY_MB = 1_536
+QUICK_TO_START = {"presto": ("-XX:TieredStopAtLevel=1",), "trino": ()}
+"""Java need not compile the best code for servers that run for minutes. Trino's would be too slow:
+without the best compiler its vectors are objects."""
 
 Starting = Mapping[Kind, Future[RunningServer]]
 
@@ -75,7 +78,13 @@ def _servers(request: pytest.FixtureRequest) -> Iterator[Starting]:
     with _alone(), ThreadPoolExecutor(len(kinds)) as pool:
         starting = {
             kind: pool.submit(
-                start_server, kind, home=HOME, name=_name(kind), lake=lake, memory_mb=MEMORY_MB
+                start_server,
+                kind,
+                home=HOME,
+                name=_name(kind),
+                lake=lake,
+                memory_mb=MEMORY_MB,
+                more_java=QUICK_TO_START[kind],
             )
             for kind in kinds
         }

@@ -11,7 +11,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -77,6 +77,7 @@ def start_server(
     memory_mb: int = MEMORY_MB,
     analyze: bool = False,
     more_files: Mapping[str, str] | None = None,
+    more_java: Sequence[str] = (),
     on_progress: OnProgress | None = None,
 ) -> RunningServer:
     """Start a server below ``home`` with the catalogs tpch, tpcds and memory, and ``lake``'s.
@@ -85,9 +86,9 @@ def start_server(
     0 is a free one; ``memory_mb`` is the Java heap; ``analyze`` gathers the statistics that
     estimates rest on, which takes minutes. ``more_files`` are texts by path below its ``etc``, such
     as further catalogs, whose plugins are fetched too; that of ``config.properties`` is added to
-    ours. Returns the one that runs already, if any. Raises ``SettingsError`` for a missing Java,
-    Maven, room or port, or a connector that cannot be had, ``LakeNotReady``, and
-    ``EngineUnavailable`` where it does not start.
+    ours; ``more_java`` are options of ``java`` after ours. Returns the one that runs already, if
+    any. Raises ``SettingsError`` for a missing Java, Maven, room or port, or a connector that
+    cannot be had, ``LakeNotReady``, and ``EngineUnavailable`` where it does not start.
     """
     say = on_progress or (lambda _text, _share: None)
     recipe, engines = RECIPES[kind], home.absolute() / "engines"
@@ -102,7 +103,9 @@ def start_server(
             _check_same(server, recipe, port, lake, more_files or {})
         else:
             layout = Layout(engines / (name or kind))
-            server = _launch(recipe, layout, lake, wanted, port, memory_mb, more_files or {}, say)
+            server = _launch(
+                recipe, layout, lake, wanted, port, memory_mb, more_files or {}, more_java, say
+            )
         client = Client(Cluster(kind, server.url, source="nlq-setup"))
         try:
             _await(client, recipe, server, say)
@@ -147,7 +150,7 @@ def _check_same(
 
 def _launch(
     recipe: Recipe, layout: Layout, lake: Path | None, wanted: str, port: int, memory_mb: int,
-    more_files: Mapping[str, str], say: OnProgress,
+    more_files: Mapping[str, str], more_java: Sequence[str], say: OnProgress,
 ) -> RunningServer:  # fmt: skip
     """Start the process; it does not answer yet."""
     java = find_java(recipe, os.environ)
@@ -177,7 +180,7 @@ def _launch(
     layout.lake.unlink(missing_ok=True)
     if lake is not None:
         layout.lake.symlink_to(lake, target_is_directory=True)
-    options = java_options(recipe, layout, memory_mb)
+    options = [*java_options(recipe, layout, memory_mb), *more_java]
     running = process.start(
         [str(java.path), *options, "-cp", class_path(recipe, folder), recipe.main_class],
         layout.log, chosen, f"-Dnode.data-dir={layout.data}", layout.state,
