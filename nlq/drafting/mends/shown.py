@@ -10,7 +10,9 @@ import re
 
 from sqlglot import exp
 
-from nlq.drafting.mends.draft import Mending, outermost, sources_of
+from nlq.drafting.mends.draft import NUMBERS, Mending, is_called, outermost, sources_of
+from nlq.retrieval.words import words
+from nlq.types import TableDoc
 
 _MOST_COLUMNS = 8
 _NAME = re.compile(r"(?:^|_)(?:name|nm|title)$|^[a-z]{1,4}name$")
@@ -31,6 +33,7 @@ def mend_shown(tree: exp.Expr, mending: Mending) -> None:
         return
     _show_whole_names(select, mending)
     _show_names_of_keys(select, mending)
+    _show_whose_measure(select, mending)
     if select.args.get("distinct"):
         return
     for wanted in _read_by(select):
@@ -86,6 +89,39 @@ def _show_names_of_keys(select: exp.Select, mending: Mending) -> None:
             group.append("expressions", column.copy())
         mending.note(f"{names[0]} shown beside")
         return
+
+
+def _show_whose_measure(select: exp.Select, mending: Mending) -> None:
+    """What a ranked number belongs to: "the longest rivers" is not answered by lengths alone."""
+    sources = sources_of(select, mending.catalog)
+    order = select.args.get("order")
+    if not sources or order is None or select.args.get("group") or select.args.get("distinct"):
+        return
+    shown = [each.unalias() for each in select.expressions]
+    owners = {each.table.lower() for each in shown if isinstance(each, exp.Column)}
+    if not all(isinstance(each, exp.Column) for each in shown) or len(owners) != 1:
+        return
+    alias = owners.pop()
+    doc = sources.get(alias) or (next(iter(sources.values())) if len(sources) == 1 else None)
+    columns = [doc.column(each.name) for each in shown] if doc else []
+    if doc is None or not all(column and column.type.startswith(NUMBERS) for column in columns):
+        return
+    named = {each.name.lower() for each in shown} & {key.lower() for key in doc.primary_key}
+    if not named and (name := _what_rows_are_called(doc)):
+        column = exp.column(name, table=alias or None)
+        select.set("expressions", [column, *select.expressions])
+        mending.note(f"{name} shown beside")
+
+
+def _what_rows_are_called(doc: TableDoc) -> str | None:
+    """The column with the name of a row, or its key where there is no single one."""
+    names = [column.name for column in doc.columns if _NAME.search(column.name.lower())]
+    table = words(doc.name.rpartition(".")[2])
+    own = [name for name in names if is_called(words(name)[:-1], table)]
+    for found in (names, own, list(doc.primary_key)):
+        if len(found) == 1:
+            return found[0]
+    return None
 
 
 def _read_by(select: exp.Select) -> list[exp.Expr]:
