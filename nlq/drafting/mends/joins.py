@@ -58,6 +58,10 @@ def _mend(select: exp.Select, mending: Mending) -> None:
     kept = [part for part in parts if part in needed or _is_beside(part, needed, mending.catalog)]
     wanted = [*kept, *strangers]
     ways = _ways([part.doc for part in wanted], mending.catalog)
+    if ways is None and strangers:
+        # What holds them together may be a table of which no column is used.
+        wanted = [*parts, *strangers]
+        ways = _ways([part.doc for part in wanted], mending.catalog)
     if ways is None:
         return
     _rewrite(select, parts, wanted, ways, mending)

@@ -22,6 +22,7 @@ from nlq.drafting.mends.durations import mend_durations
 from nlq.drafting.mends.everyone import mend_everyone
 from nlq.drafting.mends.grains import mend_grains
 from nlq.drafting.mends.idle import mend_idle
+from nlq.drafting.mends.intervals import mend_intervals
 from nlq.drafting.mends.joins import mend_joins
 from nlq.drafting.mends.measures import mend_measures
 from nlq.drafting.mends.names import mend_columns, mend_shared, mend_tables
@@ -35,10 +36,12 @@ from nlq.drafting.mends.shown import mend_shown
 from nlq.drafting.mends.spans import mend_calls, mend_spans
 from nlq.drafting.mends.splits import mend_splits
 from nlq.drafting.mends.states import mend_states
+from nlq.drafting.mends.strangers import mend_strangers
 from nlq.drafting.mends.text_dates import mend_text_dates
 from nlq.drafting.mends.tops import mend_tops
 from nlq.drafting.mends.twins import mend_twins
 from nlq.drafting.mends.units import mend_units
+from nlq.drafting.mends.unsound import mend_unsound
 from nlq.drafting.mends.values import mend_values
 from nlq.drafting.mends.weekends import mend_weekends
 from nlq.drafting.mends.whole_ratios import mend_whole_ratios
@@ -52,11 +55,14 @@ MENDS: Final[tuple[Mend, ...]] = (
     plain_counts,
     mend_calls,
     mend_tables,
+    mend_strangers,
     mend_columns,
     mend_joins,
     mend_shared,
     mend_idle,
     mend_selves,
+    mend_intervals,
+    mend_unsound,
     mend_years,
     mend_text_dates,
     mend_spans,
