@@ -24,9 +24,8 @@ from nlq.errors import SettingsError
 
 HOME = Path(__file__).parents[2] / ".cache"
 MEMORY_MB = 1_536
-QUICK_TO_START = {"presto": ("-XX:TieredStopAtLevel=1",), "trino": ()}
-"""Java need not compile the best code for servers that run for minutes. Trino's would be too slow:
-without the best compiler its vectors are objects."""
+FIRST_COMPILER = ("-XX:TieredStopAtLevel=1",)
+"""Java's second one takes more than it gives to servers that run for minutes: a third of all."""
 
 Starting = Mapping[Kind, Future[RunningServer]]
 
@@ -84,7 +83,7 @@ def _servers(request: pytest.FixtureRequest) -> Iterator[Starting]:
                 name=_name(kind),
                 lake=lake,
                 memory_mb=MEMORY_MB,
-                more_java=QUICK_TO_START[kind],
+                more_java=FIRST_COMPILER,
             )
             for kind in kinds
         }
