@@ -14,7 +14,7 @@ from typing import Final
 
 from nlq.types import Confidence, Context, QueryResult, Refusal, SqlDraft
 
-SURE_BELOW: Final = 4.0
+SURE_BELOW: Final = 2.6
 """Doubt below which a draft that ran is taken as it is; see docs/accuracy.md for how it was set."""
 ENOUGH: Final = 2
 """Drafts that agree, from which no more are asked for."""
