@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from nlq.drafting.mends.draft import TIMES, Mending, column_doc, sources_of
 
-_COMPARED = (exp.GT, exp.GTE, exp.LT, exp.LTE)
+_COMPARED = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.EQ, exp.NEQ)
 _YEAR = re.compile(r"%?(\d{4})(?:-(\d{2}))?-?%")
 _SUNDAY_FIRST: Final = {str(day): str(day or 7) for day in range(7)}
 """Days of the week as strftime counts them (%w), and as Presto does."""

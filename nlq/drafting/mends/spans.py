@@ -30,7 +30,6 @@ _COMPARED: Final = re.compile(
 _UNITS: Final = {"min": "MINUTE", "hr": "HOUR", "night": "DAY"}
 _FACTORS: Final = frozenset({24, 60, 1440, 3600, 86400})
 """What an interval is multiplied or divided by to come out in another unit."""
-_COMPARES: Final = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.EQ, exp.NEQ)
 _HOLDS: Final = (exp.Paren, exp.Cast, exp.AggFunc, exp.Round, exp.Case, exp.If, exp.Coalesce)
 """What passes a span on, so that a factor outside is one of the span."""
 _STARTS: Final = (
@@ -118,11 +117,6 @@ def _count(less: exp.Sub, sources: dict[str, TableDoc], mending: Mending) -> Non
     while isinstance(outer.parent, exp.Paren):
         outer = outer.parent
     holder = outer.parent
-    if isinstance(holder, _COMPARES) and isinstance(holder.expression, exp.Interval):
-        holder.set("this", end)
-        holder.set("expression", exp.Add(this=start, expression=holder.expression.copy()))
-        mending.note("the later time compared with the earlier one and the span")
-        return
     if isinstance(holder, exp.Extract) and holder.text("this").upper() == "EPOCH":
         holder.replace(exp.cast(_difference(start, end, "SECOND"), "double"))
         mending.note("the seconds between the two")
