@@ -6,12 +6,13 @@ little, so most of what is held to a bound is counted: updates of the page, and 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
+from apart import run_apart
 from bench_people import (
     Model,
     PageQueue,
@@ -99,9 +100,9 @@ def test_many_at_once_get_their_own_answers_by_their_own_rights(
     page = PageQueue(served.address)
     for ask in (ask_api, page.ask):
         model.seconds = 0.0
-        assert asyncio.run(crowd(served, ask, 2, 1, alone_first=1))  # what is loaded on first use
+        assert run_apart(partial(crowd, served, ask, 2, 1, alone_first=1))  # loads what it needs
         model.seconds, model.asked, began = MODEL_S, 0, served.processor_s()
-        assert asyncio.run(crowd(served, ask, PEOPLE, 1, alone_first=2, most=MOST))
+        assert run_apart(partial(crowd, served, ask, PEOPLE, 1, alone_first=2, most=MOST))
         assert model.asked == PEOPLE + 2
         assert (served.processor_s() - began) / (PEOPLE + 2) < MOST_PROCESSOR_S
     assert max(page.events) <= MOST_EVENTS

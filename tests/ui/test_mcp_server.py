@@ -5,23 +5,17 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import anyio
+from apart import run_apart
 from mcp import Client, StdioServerParameters, stdio_client
 from nlq_ui.api.replies import AskedReply, DecisionReply, FoundReply
 
 from nlq.log import AuditLog
 
 FAKES = Path(__file__).parents[1] / "fakes"
-
-
-def run(main: Callable[[], Awaitable[None]]) -> None:
-    """Run it on a thread of its own: a browser test may have left an event loop in this one."""
-    with ThreadPoolExecutor(1) as apart:
-        apart.submit(anyio.run, main).result()
 
 
 def talk(folder: Path, what: Callable[[Client], Awaitable[None]]) -> None:
@@ -36,7 +30,7 @@ def talk(folder: Path, what: Callable[[Client], Awaitable[None]]) -> None:
             async with Client(stdio_client(server)) as client:
                 await what(client)
 
-    run(main)
+    run_apart(main)
 
 
 def test_the_tools_say_what_they_are_for(tmp_path: Path) -> None:
@@ -134,4 +128,4 @@ def test_the_command_tells_what_is_missing(tmp_path: Path) -> None:
                 assert reply.is_error
                 assert "nlq lake make" in reply.content[0].text
 
-    run(main)
+    run_apart(main)

@@ -3,21 +3,13 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Coroutine, Generator, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Generator, Iterable
 
 import pytest
+from apart import run_apart
 from nlq_ui.newest import newest
 
 PAUSE_S = 0.05
-T = TypeVar("T")
-
-
-def run(work: Coroutine[None, None, T]) -> T:
-    """In a thread of its own: browser tests before this one may have left a loop in ours."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
 
 
 def steps(waits: Iterable[float]) -> Generator[str]:
@@ -35,7 +27,7 @@ async def seen(made: Generator[str]) -> list[str]:
 
 
 def test_of_steps_that_come_together_the_first_and_the_newest_are_shown() -> None:
-    shown = run(seen(steps([0.0] * 20 + [4 * PAUSE_S])))
+    shown = run_apart(lambda: seen(steps([0.0] * 20 + [4 * PAUSE_S])))
     assert shown[-1] == "19"
     assert len(shown) <= 3
 
@@ -47,7 +39,7 @@ def test_the_end_waits_for_no_pause() -> None:
             pass
         return time.monotonic() - began
 
-    assert run(took_s()) < 10
+    assert run_apart(took_s) < 10
 
 
 def test_what_goes_wrong_while_they_are_made_is_raised_where_they_are_read() -> None:
@@ -56,7 +48,7 @@ def test_what_goes_wrong_while_they_are_made_is_raised_where_they_are_read() -> 
         raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
-        run(seen(broken()))
+        run_apart(lambda: seen(broken()))
 
 
 def test_where_nobody_reads_on_the_work_is_stopped_and_left() -> None:
@@ -77,4 +69,4 @@ def test_where_nobody_reads_on_the_work_is_stopped_and_left() -> None:
         assert stopped.is_set()
         assert await asyncio.to_thread(closed.wait, 5)
 
-    run(leave())
+    run_apart(leave)
