@@ -13,6 +13,7 @@ from nlq.catalog.joins import infer_joins
 from nlq.catalog.keys import Evidence, infer_keys, with_keys
 from nlq.catalog.meanings import with_meanings
 from nlq.catalog.merge import merge
+from nlq.catalog.places import place_names, with_places
 from nlq.catalog.profile import Profile, load_profile, save_profile, with_joins
 from nlq.catalog.source import CatalogSource
 from nlq.catalog.yaml_docs import YamlDocs
@@ -42,7 +43,8 @@ def load_catalog(settings: Settings) -> Catalog:
     the lake; raises ``CatalogError`` or ``IndexNotReady``."""
     profile = load_profile(_profile_path(settings))
     catalog = with_keys(merge(_sources(settings)), profile.keys)
-    return with_meanings(with_values(with_joins(catalog, profile.joins), profile.values))
+    catalog = with_values(with_joins(catalog, profile.joins), profile.values)
+    return with_places(with_meanings(catalog), profile.places)
 
 
 def _sources(settings: Settings) -> list[CatalogSource]:
@@ -72,7 +74,9 @@ def profile_lake(settings: Settings) -> Profile:
         look = Look(Guard(catalog, policy), engine, settings.asking, settings.engine.seconds)
         keys = infer_keys(Evidence(catalog, look))
         joins = infer_joins(Evidence(with_keys(catalog, keys), look))
-        profile = Profile(sample_values(catalog, look.values), joins, keys)
+        values = sample_values(catalog, look.values)
+        places = place_names(with_values(catalog, values))
+        profile = Profile(values, joins, keys, places)
     finally:
         engine.close()
     save_profile(profile, path)

@@ -460,6 +460,8 @@ class SqlDraft:
     """SQL to be guarded, and where it came from; ``prompts`` are name@version of those used.
 
     ``doubt`` is how unsure the model was while it wrote (0 is not at all, None is not known).
+    ``invented`` are the names that it read and no table has, before they were mended; only looked
+    for where the question has words that no doc explains.
     """
 
     sql: str
@@ -469,6 +471,7 @@ class SqlDraft:
     prompts: tuple[str, ...] = ()
     tokens: TokenUse = field(default_factory=TokenUse)
     doubt: float | None = None
+    invented: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

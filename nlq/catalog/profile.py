@@ -14,16 +14,18 @@ from nlq.catalog.catalog import Catalog
 from nlq.errors import CatalogError, IndexNotReady
 from nlq.types import JoinEdge
 
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """``values`` by ``table.column``, ``joins``, and primary ``keys`` by table."""
+    """``values`` by ``table.column``, ``joins``, primary ``keys`` by table, and ``places``: what
+    values stand for, by ``table.column`` (see ``nlq.catalog.places``)."""
 
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     joins: tuple[JoinEdge, ...] = ()
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    places: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 def load_profile(path: Path) -> Profile:
@@ -46,7 +48,8 @@ def load_profile(path: Path) -> Profile:
             )
             for edge in raw["joins"]
         )  # fmt: skip
-        return Profile(_tuples(raw["values"]), tuple(joins), _tuples(raw["keys"]))
+        places = {column: _tuples(names) for column, names in raw["places"].items()}
+        return Profile(_tuples(raw["values"]), tuple(joins), _tuples(raw["keys"]), places)
     except FileNotFoundError:
         return Profile()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:

@@ -1,7 +1,8 @@
-"""Whether the data can answer a question: how sure the model is of it, and what no doc explains.
+"""Whether the data can answer a question: how sure the model is of it, what no doc explains, and
+whether its draft reads columns that are nowhere.
 
-Either alone tells it badly: a small model says Yes to most questions, and people have words that
-nobody would put into docs. Together they tell it well, see docs/accuracy.md.
+Each alone tells it badly: a small model says Yes to most questions, people have words that nobody
+would put into docs, and names are misremembered. Together they tell it well, see docs/accuracy.md.
 """
 
 from __future__ import annotations
@@ -10,47 +11,71 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+import sqlglot
 from langchain_core.language_models.chat_models import BaseChatModel
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from nlq.cancel import CancelToken
-from nlq.drafting.scope import telling_words, unexplained
+from nlq.catalog.catalog import Catalog
+from nlq.drafting.scope import telling_words
 from nlq.llm.complete import complete
 from nlq.llm.prompts import Prompt
-from nlq.types import Context, Refusal, TokenUse
+from nlq.types import Context, TokenUse
 
-_SURENESS: Final = -3.2
-_SHARE: Final = 5.0
-_WORDS: Final = 1.45
-_REFUSED_FROM: Final = -4.0
-"""A logistic regression on 366 questions that can be answered and 121 that cannot, of 16 databases:
-the model's log-odds of Yes, the share of telling words that no doc explains, and their number. The
-limit refuses 5 % of what can be answered on the six databases that no word list was tuned on."""
+_SURENESS: Final = -4.4
+_SHARE: Final = 2.6
+_WORDS: Final = 1.05
+_INVENTED: Final = 2.6
+_REFUSED_FROM: Final = -7.5
+"""A logistic regression on the 88 of 487 questions of 16 databases that have unexplained words, 66
+of which cannot be answered: the model's log-odds of Yes, the share of telling words that no doc
+explains, their number, and whether the draft reads what no table has."""
 
 _ALTERNATIVES: Final = 30
 _UNSEEN: Final = 1e-6
 """Probability taken for an answer that is not among the likeliest first tokens."""
 
 
-def cannot_answer(
+def sureness(
     model: BaseChatModel, prompt: Prompt, context: Context, cancel: CancelToken
-) -> tuple[Refusal | None, TokenUse]:
-    """A refusal where the data seems not to hold what is asked, and what it took to know.
+) -> tuple[float, TokenUse]:
+    """The model's log-odds that the data holds what is asked, and what it took to know.
 
-    For a context with words that no doc explains (without any, no question was ever refused), and a
-    model that tells how likely its first words were. Raises ``ModelError`` or ``Cancelled``.
+    For a model that tells how likely its first words were. Raises ``ModelError`` or ``Cancelled``.
     """
     messages = prompt.render(lake=context.lake, context=context.text, question=context.standalone)
     done = complete(model, messages, max_tokens=1, alternatives=_ALTERNATIVES, cancel=cancel)
-    if is_answerable(context, log_odds_of_yes(done.first)):
-        return None, done.tokens
-    return Refusal("unanswerable", unexplained(context), (prompt.id,), done.tokens), done.tokens
+    return log_odds_of_yes(done.first), done.tokens
 
 
-def is_answerable(context: Context, sureness: float) -> bool:
-    """Whether to go on, given the model's log-odds of Yes."""
+def is_answerable(context: Context, sure: float, *, has_invented: bool = False) -> bool:
+    """Whether to go on with a question that has words which no doc explains.
+
+    ``sure`` is the model's ``sureness``; ``has_invented`` is whether its draft has ``invented``.
+    """
     words = len(context.unmatched)
     share = words / max(1, len(telling_words(context.standalone)))
-    return _SURENESS * sureness + _SHARE * share + _WORDS * words <= _REFUSED_FROM
+    weight = _SURENESS * sure + _SHARE * share + _WORDS * words + _INVENTED * has_invented
+    return weight <= _REFUSED_FROM
+
+
+def invented(sql: str, catalog: Catalog) -> tuple[str, ...]:
+    """The columns and tables that a draft reads and no table has, in lower case and in order.
+
+    None where it cannot be parsed. A draft for what the data does not hold has them often, one for
+    what it holds has rather a column of the wrong table.
+    """
+    try:
+        tree = sqlglot.parse_one(sql, read="presto")
+    except SqlglotError:
+        return ()
+    tables = catalog.tables.values()
+    known = {column.name.lower() for table in tables for column in table.columns}
+    known |= {table.name.rpartition(".")[2].lower() for table in tables}
+    known |= {named.alias.lower() for named in tree.find_all(exp.Alias, exp.TableAlias, exp.CTE)}
+    read = (node.name.lower() for node in tree.find_all(exp.Column, exp.Table))
+    return tuple(dict.fromkeys(name for name in read if name and name not in known))
 
 
 def log_odds_of_yes(first: Mapping[str, float]) -> float:

@@ -15,13 +15,13 @@ from langchain_core.messages import AIMessage, BaseMessage
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
-from nlq.drafting.answerable import cannot_answer
+from nlq.drafting.answerable import invented, is_answerable, sureness
 from nlq.drafting.choose_metric import asks_for_columns, candidates, choose_metric
 from nlq.drafting.compile_plan import compile_plan
 from nlq.drafting.grounding import ungrounded
 from nlq.drafting.mends.mend import mend
 from nlq.drafting.rule_plan import PlanReading, read_plan
-from nlq.drafting.scope import out_of_rights, out_of_scope
+from nlq.drafting.scope import out_of_rights, out_of_scope, unexplained
 from nlq.llm.complete import Completion, complete, tells_alternatives
 from nlq.llm.prompts import Prompt
 from nlq.settings import DraftingSettings
@@ -108,13 +108,16 @@ class Drafter:
                     and not asks_for_columns(reading, visible, choice.chosen.metric)
                 ):
                     return _compiled(reading, visible, asked, spent)
-        if context.unmatched and self._weighs_words(context):
-            refusal, read = cannot_answer(self._model, self._can_answer, context, cancel)
+        weighs = bool(context.unmatched) and self._weighs_words(context)
+        if weighs:  # without such a word, no question was ever refused
+            sure, read = sureness(self._model, self._can_answer, context, cancel)
             spent, asked = spent + read, (*asked, self._can_answer.id)
-            if refusal is not None:
-                return replace(refusal, prompts=asked, tokens=spent)
+            if not is_answerable(context, sure):
+                return Refusal("unanswerable", unexplained(context), asked, spent)
         draft = self._by_model(context, visible, (), cancel, on_text)
         draft = replace(draft, tokens=spent + draft.tokens, prompts=asked + draft.prompts)
+        if weighs and draft.invented and not is_answerable(context, sure, has_invented=True):
+            return Refusal("unanswerable", unexplained(context), draft.prompts, draft.tokens)
         return self._grounded(draft, context, visible)
 
     def another(
@@ -179,6 +182,7 @@ class Drafter:
     ) -> SqlDraft:
         """The draft in a model's text, mended."""
         sql, mended = extract_sql(done.text), tuple[str, ...]()
+        unknown = invented(sql, visible) if context.unmatched else ()
         if self._drafting.mend:
             asked = " ".join((context.standalone, context.question.notes, *context.rules))
             sql, mended = mend(sql, visible, asked)
@@ -189,6 +193,7 @@ class Drafter:
             prompts=prompts,
             tokens=done.tokens,
             doubt=done.doubt,
+            invented=unknown,
         )
 
     def _complete(

@@ -312,7 +312,10 @@ def test_what_is_documented_is_not_guessed_over() -> None:
 def test_a_profile_comes_back_as_it_was_kept(tmp_path) -> None:
     evidence = Evidence(catalog(SHOP), Rows(SHOP))
     profile = Profile(
-        {"lake.shop.cars.make": ("a", "b")}, infer_joins(evidence), infer_keys(evidence)
+        {"lake.shop.cars.make": ("a", "b")},
+        infer_joins(evidence),
+        infer_keys(evidence),
+        {"lake.shop.users.country": {"DE": ("Germany",), "FR": ("France",)}},
     )
     save_profile(profile, tmp_path / "home" / "profile.json")
     kept = load_profile(tmp_path / "home" / "profile.json")

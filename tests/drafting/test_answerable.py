@@ -10,7 +10,7 @@ import pytest
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
-from nlq.drafting.answerable import is_answerable
+from nlq.drafting.answerable import invented, is_answerable
 from nlq.drafting.drafter import PROMPTS, Drafter
 from nlq.llm.prompts import load_prompt
 from nlq.llm.scripted import ScriptedChat
@@ -81,6 +81,33 @@ def test_a_model_that_is_not_refuses_before_any_draft(drafter, context, catalog)
     assert refusal.cause == "unanswerable"
     assert "cup" in refusal.reason
     assert refusal.tokens.calls == len(model.calls) == 1
+
+
+def test_a_draft_that_reads_what_no_table_has_is_not_taken(drafter, context, catalog):
+    about = replace(context, unmatched=("courier",))
+    texts = ["Yes", "SELECT courier_name FROM orders"]
+    sure = 0.94  # enough for a draft of columns that are there
+    refusal = drafter(Telling(texts, yes=sure)).draft(about, catalog, (), CancelToken())
+    assert isinstance(refusal, Refusal)
+    assert "courier" in refusal.reason
+    assert refusal.tokens.calls == 2
+    texts = ["Yes", "SELECT status AS courier_name FROM orders ORDER BY courier_name"]
+    draft = drafter(Telling(texts, yes=sure)).draft(about, catalog, (), CancelToken())
+    assert isinstance(draft, SqlDraft)
+
+
+@pytest.mark.parametrize(
+    ("sql", "names"),
+    [
+        ("SELECT o.courier FROM orders o JOIN parcels p ON o.order_id = p.order_id",
+         ("parcels", "courier")),
+        ("SELECT c.order_id FROM customers c", ()),
+        ("WITH w AS (SELECT status AS kind FROM orders) SELECT w.kind FROM w", ()),
+        ("SELECT FROM WHERE (", ()),
+    ],
+)  # fmt: skip
+def test_what_a_draft_reads_and_no_table_has(catalog, sql: str, names: tuple[str, ...]):
+    assert set(invented(sql, catalog)) == set(names)
 
 
 def test_where_docs_explain_every_word_nothing_is_asked_first(drafter, context, catalog):

@@ -22,6 +22,9 @@ def edge(left: str, column: str, right: str, key: str) -> JoinEdge:
 
 PRICE = ColumnDoc("price_c", "bigint", unit="USD cents")
 CITY = ColumnDoc("city", "varchar", values=(ValueDoc("Berlin"), ValueDoc("Paris")))
+LAND = ColumnDoc(
+    "land", "varchar", values=(ValueDoc("DE", "Germany"), ValueDoc("GB", "United Kingdom", ("UK",)))
+)
 TABLES = (
     table("sales", "id", "car_id", "customer_id", "sale_price", "sale_date",
           joins=(edge("sales", "car_id", "cars", "id"),
@@ -29,7 +32,7 @@ TABLES = (
     table("cars", "id", "make", "model"),
     TableDoc("lake.shop.plans", (ColumnDoc("plan", "varchar"), PRICE)),
     TableDoc("lake.shop.customers",
-             (ColumnDoc("id", "bigint"), ColumnDoc("name", "varchar"), CITY)),
+             (ColumnDoc("id", "bigint"), ColumnDoc("name", "varchar"), CITY, LAND)),
 )  # fmt: skip
 CATALOG = Catalog({doc.name: doc for doc in TABLES})
 
@@ -61,6 +64,8 @@ CATALOG = Catalog({doc.name: doc for doc in TABLES})
          "SELECT name FROM customers WHERE city = 'Berlin'"),
         ("SELECT name FROM customers WHERE city IN ('PARIS', 'Rome')",
          "SELECT name FROM customers WHERE city IN ('Paris', 'Rome')"),
+        ("SELECT name FROM customers WHERE land IN ('germany', 'UK')",
+         "SELECT name FROM customers WHERE land IN ('DE', 'GB')"),
     ],
 )  # fmt: skip
 def test_what_has_one_reading_is_mended(draft: str, mended: str) -> None:

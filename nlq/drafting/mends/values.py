@@ -1,7 +1,8 @@
 """Texts that are compared: written as the column has them, or matched whatever the case.
 
 A value that the column holds in another case is written as it holds it, and matched whatever the
-case where it holds it in several. One that no value equals and some contain is matched as a part.
+case where it holds it in several. One that is what a code means is written as the code. One that no
+value equals and some contain is matched as a part.
 LIKE does not mind the case: who asks for names with "smith" means Smith too.
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from nlq.drafting.mends.draft import Mending, column_doc, columns_of, sources_of
+from nlq.types import ValueDoc
 
 _CALLED = re.compile(r"\b(?:called|named|contain(?:s|ing)?|includ(?:es|ing)|with)\b", re.IGNORECASE)
 _ENDS = re.compile(r"\b(?:start|begin|end)(?:s|ing)?\b|\b(?:pre|suf)fix", re.IGNORECASE)
@@ -27,7 +29,7 @@ def mend_values(tree: exp.Expr, mending: Mending) -> None:
         for column in columns_of(select) if sources else ():
             known = column_doc(column, sources or {})
             if known is not None and known.values:
-                _mend_value(column, [value.value for value in known.values], mending)
+                _mend_value(column, known.values, mending)
     for like in list(tree.find_all(exp.Like)):
         _ignore_case(like, mending)
         _match_anywhere(like, _values_of(like, mending), mending)
@@ -41,8 +43,8 @@ def _values_of(like: exp.Like, mending: Mending) -> set[str]:
     return {value.value.lower() for value in known.values} if known else set()
 
 
-def _mend_value(column: exp.Column, values: Sequence[str], mending: Mending) -> None:
-    parent = column.parent
+def _mend_value(column: exp.Column, docs: Sequence[ValueDoc], mending: Mending) -> None:
+    parent, values = column.parent, [doc.value for doc in docs]
     literals: Sequence[exp.Expr] = ()
     if isinstance(parent, exp.EQ | exp.NEQ):
         literals = (parent.this, parent.expression)
@@ -52,6 +54,7 @@ def _mend_value(column: exp.Column, values: Sequence[str], mending: Mending) -> 
         if not (isinstance(literal, exp.Literal) and literal.is_string):
             continue
         same = [value for value in values if value.lower() == literal.this.lower()]
+        same = same or _meant_by(literal.this, docs)
         if len(same) > 1 and not isinstance(parent, exp.In):
             mending.note(f"'{literal.this}' matched whatever the case")
             literal.set("this", literal.this.lower())
@@ -67,6 +70,16 @@ def _mend_value(column: exp.Column, values: Sequence[str], mending: Mending) -> 
             pattern = exp.Literal.string(f"%{literal.this.lower()}%")
             parent.replace(exp.Like(this=exp.Lower(this=column.copy()), expression=pattern))
             return
+
+
+def _meant_by(text: str, docs: Sequence[ValueDoc]) -> list[str]:
+    """The one value that means or is called the text, if just one is."""
+    meant = [
+        doc.value
+        for doc in docs
+        if text.lower() in (name.lower() for name in (doc.meaning, *doc.synonyms) if name)
+    ]
+    return meant if len(meant) == 1 else []
 
 
 def _is_part(text: str, values: Sequence[str]) -> bool:
