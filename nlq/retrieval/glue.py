@@ -88,12 +88,23 @@ another anybody everybody everyone nobody whatever whichever whoever whomever wh
 ones non apart besides later sooner anymore itself themselves ourselves myself done gone
 carry carries carried skip skipped omit omitted
 """
+_HOW_AND_WHEN = """
+altogether am pm noon midnight directly jointly fully solely precisely simply officially initially
+originally regularly additionally mainly merely hardly slightly strictly truly typically especially
+immediately eventually consecutively consecutive simultaneously collectively partially completely
+aside onwards onward afterwards beforehand meanwhile whereas whilst though despite unless till upon
+amongst beyond plus minus divided multiplied subtract subtracted derived truncated
+"""
+_WENT_BY = "began gave kept held saw shown stood told thought knew felt meant"
+"""Past forms that no stemmer leads back."""
 _JOINED = """
 i'd i'll i'm i've we'd we'll we're we've you'd you'll you're you've he'd he'll she'd she'll they'd
 they'll they're they've it'd it'll that'd that'll there'd there'll who'd who'll who've doesn't
 couldn't shouldn't wouldn't won't hadn't mustn't needn't
 """
-_SAYING_NOTHING = frozenset(f"{_COUNTING} {_SIZE_AND_PRICE} {_ANYONE_ANYTHING} {_JOINED}".split())
+_SAYING_NOTHING = frozenset(
+    f"{_COUNTING} {_SIZE_AND_PRICE} {_ANYONE_ANYTHING} {_HOW_AND_WHEN} {_WENT_BY} {_JOINED}".split()
+)
 
 
 def is_telling(word: str) -> bool:
