@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from nlq.catalog.keys import ENOUGH_ROWS, Evidence, is_key_type
-from nlq.catalog.naming import fits, forms, key_stem, looks_like_key, named_after, short
+from nlq.catalog.naming import KEY_ENDS, fits, forms, key_stem, looks_like_key, short
 from nlq.catalog.said import Claim, ClaimKind, Place, shared_tail
 from nlq.types import Cardinality, ColumnDoc, JoinEdge, TableDoc
 
@@ -25,9 +25,9 @@ _ANYTHINGS = frozenset({
     "region", "address", "email", "phone", "population", "area", "length", "number", "no", "rank",
 })  # fmt: skip
 """Names that many tables have without meaning the same thing."""
-_SELF = ("parent", "manager", "supervisor", "boss", "reports_to", "mentor", "previous", "referrer",
-         "referred_by", "predecessor", "successor", "reply_to", "in_reply_to")  # fmt: skip
-"""Names of columns for another row of the same table."""
+_LIKE = frozenset({"parent", "previous", "predecessor", "successor", "reply_to", "in_reply_to"})
+_SELF = _LIKE | {"manager", "supervisor", "boss", "reports_to", "mentor", "referrer", "referred_by"}
+"""Names of columns for another row of the same table; ``_LIKE`` say so whatever it is about."""
 
 _MOST = 0.6
 """Share of a column's different values that the key must have where the names alone say so."""
@@ -39,6 +39,8 @@ _MOST_SHARING = 12
 """Tables with a column of one name; in more of them it is a trait of everything."""
 _KINDS = re.compile(r"currency|ccy|lang|status|state_code|type|kind|method|categor|source|unit")
 """In names of columns by which rows are sorted rather than found."""
+_COUNTS = re.compile(r"(?:no|num|number|nr)$")
+"""Ends of names of identifiers that whole numbers may have as well by which things are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ class _Finder:
         self, table: TableDoc, column: ColumnDoc, claim: Claim | None
     ) -> Iterator[_Candidate]:
         owned = self._evidence.owns(table, column)
+        bare = self._evidence.bare.column(table, column)
         yield from self._same_name(table, column, owned)
         if claim is not None:
             key_table = self._tables[claim.key_table]
@@ -166,26 +169,37 @@ class _Finder:
                     yield _Candidate(table, column, key_table, key, 0.95, _MOST, True, False)
         if owned >= 3.0 * _SURE_NAME:
             return  # it is the key itself
+        yield from self._thing_named(table, column, bare)
         stem = key_stem(column.name)
-        yield from self._thing_named(table, column, stem)
-        if stem in _SELF or column.name.lower() in _SELF or stem.startswith("parent_"):
+        if (
+            {stem, column.name.lower()} & _SELF
+            or {key_stem(bare), bare} & _LIKE
+            or stem.startswith("parent_")
+        ):
             for key in self._keys(table, "")[:1]:
                 if key.name != column.name:
                     yield _Candidate(table, column, table, key, 0.7, 1.0)
         if stem:
-            yield from self._same_tail(table, column)
+            yield from self._same_tail(table, column, max(owned, 0.0))
 
     def _same_name(self, table: TableDoc, column: ColumnDoc, owned: float) -> Iterator[_Candidate]:
-        name = column.name.lower()
-        if name in _ANYTHINGS:
-            return
-        for other, key in self._evidence.by_column[name]:
+        for name in self._evidence.spellings(table, column):
+            if name not in _ANYTHINGS:
+                yield from self._of_name(name, table, column, owned)
+
+    def _of_name(
+        self, name: str, table: TableDoc, column: ColumnDoc, owned: float
+    ) -> Iterator[_Candidate]:
+        for other, key in self._evidence.by_spelling[name]:
             owns = self._evidence.owns(other, key)
             is_key = other.primary_key == (key.name,)
             is_id = looks_like_key(name)
-            called = named_after(name, short(other.name)) > 0.5
+            called = self._evidence.named_after(other, key) > 0.5
             if other.name == table.name or not (is_key or is_id or called) or owns < owned:
                 continue
+            is_bare = not column.name.lower() == key.name.lower() == name
+            if is_bare and (owns <= max(owned, 0.0) or name in KEY_ENDS):
+                continue  # less is alike than two whole names
             if _KINDS.search(name) and owns <= 0:
                 continue  # unique by chance: a currency or a state in a few rows
             if owns == owned and not self._wider(other, key, table, column):
@@ -194,40 +208,50 @@ class _Finder:
                 table, column, other, key, 1.0 if owns >= 2.4 else 0.75, _MOST, is_id=is_id
             )
 
-    def _thing_named(self, table: TableDoc, column: ColumnDoc, stem: str) -> Iterator[_Candidate]:
+    def _thing_named(self, table: TableDoc, column: ColumnDoc, bare: str) -> Iterator[_Candidate]:
         """Keys of the tables whose things the column is called after: ``home_team_id``."""
-        name = stem or column.name.lower()
-        words = name.split("_")
+        stem = key_stem(bare)
+        words = (stem or bare).split("_")
+        is_bare = bare != column.name.lower()
+        is_key = bool(stem) and not (is_integer(column) and _COUNTS.search(bare))
         for at in range(len(words)):
             tail = "_".join(words[at:])
-            target = self._evidence.names.called(tail, table) if tail else None
-            if target is None and at == 0 and stem:
+            target = self._evidence.called(tail, table, is_key=bool(stem)) if tail else None
+            rating, least = (0.95, _MOST) if at == 0 and stem else (0.85, 0.9)
+            if target is None and at == 0 and stem and (is_key or not is_bare):
                 target = self._evidence.names.ending_in(tail, table)
                 rating, least = 0.8, 0.9
-            else:
-                rating, least = (0.95, _MOST) if at == 0 and stem else (0.85, 0.9)
+            if target is None and tail:
+                target = self._evidence.bare.hinted(tail, table, is_key=is_key)
+                rating, least = 0.8, 1.0
             if target is None or (target.name == table.name and at == 0):
                 continue
             if not stem and not (at == 0 or is_integer(column)):
                 continue
             for key in self._keys(target, column.name):
-                if key.name.lower() == "id" or looks_like_key(key.name) or not stem:
+                if key is not column and (not stem or self._is_called_key(target, key)):
                     yield _Candidate(table, column, target, key, rating, least)
             return
 
-    def _same_tail(self, table: TableDoc, column: ColumnDoc) -> Iterator[_Candidate]:
-        name = column.name.lower()
+    def _is_called_key(self, table: TableDoc, key: ColumnDoc) -> bool:
+        return any(
+            name == "id" or looks_like_key(name) for name in self._evidence.spellings(table, key)
+        )
+
+    def _same_tail(self, table: TableDoc, column: ColumnDoc, owned: float) -> Iterator[_Candidate]:
+        has_prefix = self._evidence.bare.has_prefix
         for other in self._bare:
             if other.name == table.name:
                 continue
             for key in other.columns:
-                tail = shared_tail(name, key.name)
+                tail = shared_tail(column.name, key.name)
                 if (
                     tail >= _SHARED_TAIL
                     and tail >= 0.6 * len(key.name)
-                    and key.name.lower() != name
+                    and key.name.lower() != column.name.lower()
                     and looks_like_key(key.name)
-                    and self._evidence.owns(other, key) > 0
+                    and self._evidence.owns(other, key) > owned
+                    and not (has_prefix(table) and has_prefix(other))
                 ):
                     yield _Candidate(table, column, other, key, 0.5 + tail / 100, 1.0)
 

@@ -5,13 +5,14 @@ Unique values alone prove nothing, least of all in small tables: a key is unique
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
 from nlq.catalog.catalog import Catalog
 from nlq.catalog.naming import TableNames, fits, key_stem, looks_like_key, named_after, short
+from nlq.catalog.prefixes import BareNames
 from nlq.catalog.said import Said, read_said
 from nlq.types import ColumnDoc, TableDoc
 
@@ -59,16 +60,41 @@ class Evidence:
         self.catalog = catalog
         self.said: Said = read_said(catalog)
         self.names = TableNames(catalog.tables.values())
+        self.bare = BareNames(catalog.tables.values())
         self._values = values
         self._counts: dict[tuple[str, tuple[str, ...]], Counts | None] = {}
 
     @cached_property
     def by_column(self) -> Mapping[str, tuple[tuple[TableDoc, ColumnDoc], ...]]:
         """The tables that have a column of a name (lower case)."""
+        return self._places(lambda _, column: {column.name.lower()})
+
+    @cached_property
+    def by_spelling(self) -> Mapping[str, tuple[tuple[TableDoc, ColumnDoc], ...]]:
+        """The tables that have a column of a name (lower case), with or without its prefix."""
+        return self._places(lambda table, column: set(self.spellings(table, column)))
+
+    def spellings(self, table: TableDoc, column: ColumnDoc) -> tuple[str, ...]:
+        """The column's name and, where its table has a prefix, its bare name; lower case."""
+        return tuple(dict.fromkeys((column.name.lower(), self.bare.column(table, column))))
+
+    def called(self, name: str, home: TableDoc, *, is_key: bool) -> TableDoc | None:
+        """The table of whose rows one is called so, prefixes left out where need be."""
+        return self.names.called(name, home) or self.bare.called(name, home, is_key=is_key)
+
+    def named_after(self, table: TableDoc, column: ColumnDoc) -> float:
+        """How surely the column's name says that it identifies rows of the table, from 0 to 1."""
+        whole = named_after(column.name, short(table.name))
+        return max(whole, self.bare.named_after(table, column))
+
+    def _places(
+        self, names: Callable[[TableDoc, ColumnDoc], Iterable[str]]
+    ) -> Mapping[str, tuple[tuple[TableDoc, ColumnDoc], ...]]:
         found: dict[str, list[tuple[TableDoc, ColumnDoc]]] = {}
         for table in self.catalog.tables.values():
             for column in table.columns:
-                found.setdefault(column.name.lower(), []).append((table, column))
+                for name in names(table, column):
+                    found.setdefault(name, []).append((table, column))
         return {name: tuple(places) for name, places in found.items()}
 
     def counts(self, table: TableDoc, *columns: str) -> Counts | None:
@@ -89,7 +115,7 @@ class Evidence:
         place = (table.name, column.name)
         if place in self.said.foreign:
             return -5.0
-        sure = 3.0 * named_after(column.name, short(table.name))
+        sure = 3.0 * self.named_after(table, column)
         sure += 3.0 * (place in self.said.owned)
         sure += 2.0 * (table.primary_key == (column.name,))
         sure -= 3.0 * (self.said.refers(place) and place not in self.said.owned)
@@ -103,20 +129,24 @@ class Evidence:
         place = (table.name, column.name)
         if self.said.refers(place):
             return True
-        if place in self.said.owned or named_after(column.name, short(table.name)) >= _CALLED:
+        if place in self.said.owned or self.named_after(table, column) >= _CALLED:
             return False
         if not looks_like_key(column.name) or not is_key_type(column):
             return False
-        target = self.names.called(key_stem(column.name), table)
+        bare = self.bare.column(table, column)
+        target = self.called(key_stem(bare), table, is_key=True)
         if target is not None and target.name != table.name:
             return True
         return any(
             other.name != table.name
             and (
-                named_after(column.name, short(other.name)) >= _CALLED
-                or len(other.columns) > len(table.columns)
+                self.named_after(other, key) >= _CALLED
+                or (
+                    key.name.lower() == column.name.lower()
+                    and len(other.columns) > len(table.columns)
+                )
             )
-            for other, _ in self.by_column[column.name.lower()]
+            for other, key in self.by_spelling[bare]
         )
 
 

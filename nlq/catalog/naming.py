@@ -14,7 +14,8 @@ from nlq.types import ColumnDoc, TableDoc
 
 _TOKEN = re.compile(r"[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*")
 _LAYERS = re.compile(r"^(?:dim|fact|fct|tbl|stg)_|_(?:dim|fact|tbl|table)$")
-_KEY_ENDS = ("id", "key", "code", "cd", "no", "num", "number", "nr", "uuid", "guid", "sk")
+KEY_ENDS = ("id", "key", "code", "cd", "no", "num", "number", "nr", "uuid", "guid", "sk")
+"""How names of identifiers end."""
 _IRREGULAR = {"people": "person", "children": "child"}
 _LONGEST = 3  # words of a table's name in a text
 
@@ -49,7 +50,7 @@ def key_stem(column: str) -> str:
     ['home_team', 'sbcust', 'pa', '']
     """
     name = column.lower()
-    for end in _KEY_ENDS:
+    for end in KEY_ENDS:
         if name.endswith(end) and name != end:
             return name.removesuffix(end).rstrip("_")
     return ""
@@ -58,9 +59,9 @@ def key_stem(column: str) -> str:
 def looks_like_key(column: str) -> bool:
     """Whether the name ends as names of identifiers do, after a break or in one word."""
     name = column.lower()
-    return name in _KEY_ENDS or any(
+    return name in KEY_ENDS or any(
         name.endswith(f"_{end}") or (end in ("id", "key", "code") and name.endswith(end))
-        for end in _KEY_ENDS
+        for end in KEY_ENDS
     )
 
 
@@ -80,7 +81,7 @@ def named_after(column: str, table: str) -> float:
         return 1.0
     if any(name in (thing, f"{thing}_name", f"{thing}name") for thing in things):
         return 0.85
-    if stem and any(_squeezed(stem) == _squeezed(thing) for thing in things):
+    if stem and any(squeezed(stem) == squeezed(thing) for thing in things):
         return 1.0
     bare = _LAYERS.sub("", table.lower())
     initials = "".join(word[0] for word in bare.split("_") if word)
@@ -116,7 +117,7 @@ class TableNames:
         self._by_last: dict[str, list[TableDoc]] = {}
         for table in tables:
             for form in forms(short(table.name)):
-                self._by_thing.setdefault(_squeezed(form), []).append(table)
+                self._by_thing.setdefault(squeezed(form), []).append(table)
                 if "_" in form:
                     self._by_last.setdefault(form.rpartition("_")[2], []).append(table)
 
@@ -125,13 +126,13 @@ class TableNames:
 
         Of several it is the one in the schema of ``home``; where that leaves several, None.
         """
-        found = self._by_thing.get(_squeezed(name.lower()), [])
+        found = self._by_thing.get(squeezed(name.lower()), [])
         exact = [table for table in found if short(table.name) == name.lower()]
-        return _nearest(exact or found, home)
+        return nearest(exact or found, home)
 
     def ending_in(self, word: str, home: TableDoc) -> TableDoc | None:
         """The table whose name's last word is that one: ``news_feeds`` for ``feed``."""
-        return _nearest(self._by_last.get(word.lower(), []), home)
+        return nearest(self._by_last.get(word.lower(), []), home)
 
     def mentions(self, text: str, home: TableDoc) -> list[Mention]:
         """The tables that a text names, in its order, the longest names first."""
@@ -173,11 +174,14 @@ _INTEGERS = frozenset({"bigint", "integer", "smallint", "tinyint"})
 _TEXTS = frozenset({"varchar", "char"})
 
 
-def _squeezed(name: str) -> str:
+def squeezed(name: str) -> str:
+    """The name in one word."""
     return name.replace("_", "")
 
 
-def _nearest(tables: list[TableDoc], home: TableDoc) -> TableDoc | None:
+def nearest(tables: list[TableDoc], home: TableDoc) -> TableDoc | None:
+    """The only one of the tables, or the only one in the schema of ``home``."""
+
     def here(table: TableDoc) -> bool:
         return table.name.rpartition(".")[0] == home.name.rpartition(".")[0]
 

@@ -90,6 +90,34 @@ SHOP: Tables = {
 THREE = [1, 2, 3]
 NAMED = ["a", "b", "c"]
 
+# As in TPC-H: each column carries a letter of its table, and part and supplier both pair up.
+WHOLESALE: Tables = {
+    "customer": {"c_custkey": [1, 2, 3, 4], "c_name": ["a", "b", "c", "d"],
+                 "c_nationkey": [7, 7, 8, 9], "c_acctbal": [10, 20, 10, 30]},
+    "orders": {"o_orderkey": [1, 2, 3, 4, 5], "o_custkey": [1, 1, 2, 3, 3],
+               "o_orderstatus": ["O", "F", "O", "F", "F"], "o_shippriority": [0, 0, 0, 1, 1]},
+    "lineitem": {"l_orderkey": [1, 1, 2, 3, 5, 5], "l_partkey": [1, 2, 3, 1, 2, 3],
+                 "l_suppkey": [1, 2, 2, 1, 1, 2], "l_linenumber": [1, 2, 1, 1, 1, 2],
+                 "l_quantity": [3, 4, 3, 2, 2, 3]},
+    "part": {"p_partkey": [1, 2, 3], "p_name": NAMED, "p_size": [1, 2, 2]},
+    "supplier": {"s_suppkey": [1, 2, 3], "s_name": NAMED, "s_nationkey": [7, 8, 8]},
+    "partsupp": {"ps_partkey": [1, 1, 2, 3], "ps_suppkey": [1, 2, 2, 2],
+                 "ps_availqty": [1, 2, 3, 3]},
+    "nation": {"n_nationkey": [7, 8, 9], "n_name": NAMED, "n_regionkey": [1, 1, 2]},
+    "region": {"r_regionkey": [1, 2], "r_name": ["a", "b"], "r_comment": ["x", "y"]},
+}  # fmt: skip
+WHOLESALE_JOINS = {
+    "customer.c_nationkey -> nation.n_nationkey many_to_one",
+    "lineitem.l_orderkey -> orders.o_orderkey many_to_one",
+    "lineitem.l_partkey -> part.p_partkey many_to_one",
+    "lineitem.l_suppkey -> supplier.s_suppkey many_to_one",
+    "nation.n_regionkey -> region.r_regionkey many_to_one",
+    "orders.o_custkey -> customer.c_custkey many_to_one",
+    "partsupp.ps_partkey -> part.p_partkey many_to_one",
+    "partsupp.ps_suppkey -> supplier.s_suppkey many_to_one",
+    "supplier.s_nationkey -> nation.n_nationkey many_to_one",
+}
+
 CASES: list[tuple[str, Tables, Docs, Sequence[str], set[str]]] = [
     (
         "names and values must both agree: two thirds of payments.sale_id are no sales",
@@ -243,6 +271,63 @@ CASES: list[tuple[str, Tables, Docs, Sequence[str], set[str]]] = [
         {}, (),
         {"fact_visits.course_key -> dim_courses.course_key many_to_one",
          "fact_visits.company_key -> dim_companies.company_key many_to_one"},
+    ),
+    ("columns carry a letter of their table", WHOLESALE, {}, (), WHOLESALE_JOINS),
+    (
+        "columns carry a sign of their table, by which others call it",
+        {"tbl_cst": {"cst_id": THREE, "cst_name": NAMED, "cst_town": NAMED},
+         "tbl_dpt": {"dpt_code": NAMED, "dpt_name": NAMED, "dpt_town": ["x", "x", "y"]},
+         "tbl_pcl": {"pcl_id": [11, 12, 13], "pcl_cust_id": [1, 2, 2], "pcl_to_dpt_code": [*"aab"],
+                     "pcl_parent_id": [None, 11, 11], "pcl_kg": [5, 6, 5]}},
+        {}, (),
+        {"tbl_pcl.pcl_cust_id -> tbl_cst.cst_id many_to_one",
+         "tbl_pcl.pcl_to_dpt_code -> tbl_dpt.dpt_code many_to_one",
+         "tbl_pcl.pcl_parent_id -> tbl_pcl.pcl_id many_to_one"},
+    ),
+    (
+        "prefixes without a break; as many vans, and the visits counted, are no references",
+        {"pndepot": {"dpcode": [*"abc"], "dpname": NAMED, "dptown": [*"xxy"], "dpsqm": THREE},
+         "pnvan": {"vnplate": [*"pqr"], "vndepot": [*"aab"], "vnkg": THREE, "vnfuel": [*"DED"]},
+         "pnvisit": {"viid": THREE, "vifromdepot": [*"abb"], "vivan": [*"ppq"], "vimin": [1, 1, 2]},
+         "pnday": {"dyno": [21, 22, 23], "dyvisits": [1, 1, 2], "dyvans": [1, 1, 1],
+                   "dynote": NAMED}},
+        {}, (),
+        {"pnvan.vndepot -> pndepot.dpcode many_to_one",
+         "pnvisit.vifromdepot -> pndepot.dpcode many_to_one",
+         "pnvisit.vivan -> pnvan.vnplate many_to_one"},
+    ),
+    (
+        "beginnings of the words of a table's name",
+        {"customer_traits": {"ct_trait_sk": THREE, "ct_sex": [*"fmm"], "ct_age": [30, 30, 40]},
+         "house_traits": {"ht_trait_sk": [1, 2], "ht_rooms": [4, 5], "ht_pets": [0, 1]},
+         "sales": {"s_ctrait_sk": [1, 3, 3], "s_htrait_sk": [1, 1, 2], "s_cents": [5, 6, 5]}},
+        {}, (),
+        {"sales.s_ctrait_sk -> customer_traits.ct_trait_sk many_to_one",
+         "sales.s_htrait_sk -> house_traits.ht_trait_sk many_to_one"},
+    ),
+    (
+        "names without prefixes: values must agree, and what names anything joins nothing",
+        {"stores": {"st_id": THREE, "st_code": NAMED, "st_name": NAMED, "st_manager_id": THREE},
+         "gates": {"ga_id": THREE, "ga_store_id": [1, 8, 9], "ga_code": NAMED, "ga_name": NAMED},
+         "tolls": {"to_id": [1, 2], "to_line_no": [1, 2], "to_company_id": [1, 2],
+                   "to_gate_id": [7, 8]},
+         "order_lines": {"ol_id": THREE, "ol_company_id": [1, 2, 2], "ol_name": NAMED}},
+        {}, (), set(),
+    ),
+    (
+        "columns that are about another table's rows carry no prefix of their own",
+        {"customers": {"id": THREE, "name": NAMED},
+         "customer_orders": {"customer_id": [1, 1, 2], "customer_name": [*"aab"],
+                             "customer_rank": THREE},
+         "calls": {"call_id": [1, 2], "customer_id": [3, 3]}},
+        {}, (),
+        {"customer_orders.customer_id -> customers.id many_to_one",
+         "calls.customer_id -> customers.id many_to_one"},
+    ),
+    (
+        "no column is joined with itself",
+        {"cars": {"used_car_id": THREE, "name": NAMED}, "lots": {"id": THREE, "name": NAMED}},
+        {}, (), set(),
     ),
 ]  # fmt: skip
 
