@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from telling_chat import TellingChat, yes_or_no
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
@@ -19,26 +19,8 @@ from nlq.types import Clock, Context, Principal, Question, Refusal, SqlDraft, Ta
 DOCS = "CREATE TABLE orders (order_id bigint, status varchar);"
 
 
-class Telling(ScriptedChat):
-    """Plays a script as the embedded model, and tells how likely Yes was as its first word."""
-
-    yes: float = 0.9
-
-    @property
-    def _llm_type(self) -> str:
-        return "nlq-embedded"
-
-    def _stream(self, messages, stop=None, run_manager=None, **kwargs):
-        kwargs.pop("cancel", None)
-        told = [
-            {"token": "Yes", "logprob": math.log(self.yes)},
-            {"token": "No", "logprob": math.log(1 - self.yes)},
-        ]
-        for chunk in super()._stream(messages, stop, run_manager, **kwargs):
-            if chunk.message.response_metadata.get("finish_reason"):
-                first = {"token": "x", "logprob": 0.0, "top_logprobs": told}
-                chunk.message.response_metadata["logprobs"] = {"content": [first]}
-            yield chunk
+def telling(texts: list[str], yes: float) -> TellingChat:
+    return TellingChat(texts, told=yes_or_no(yes), is_embedded=True)
 
 
 @pytest.fixture
@@ -62,7 +44,7 @@ def test_the_first_prompts_begin_alike_so_that_their_docs_are_read_once():
 
 
 def test_a_model_that_is_sure_drafts_whatever_a_word_may_mean(drafter, context, catalog: Catalog):
-    model = Telling(["Yes", "SELECT order_id FROM orders"], yes=0.98)
+    model = telling(["Yes", "SELECT order_id FROM orders"], yes=0.98)
     about = replace(context, unmatched=("pending",))
     draft = drafter(model).draft(about, catalog, (), CancelToken())
     assert isinstance(draft, SqlDraft)
@@ -74,7 +56,7 @@ def test_a_model_that_is_sure_drafts_whatever_a_word_may_mean(drafter, context, 
 
 
 def test_a_model_that_is_not_refuses_before_any_draft(drafter, context, catalog):
-    model = Telling(["No"], yes=0.6)
+    model = telling(["No"], yes=0.6)
     about = replace(context, unmatched=("cup",))
     refusal = drafter(model).draft(about, catalog, (), CancelToken())
     assert isinstance(refusal, Refusal)
@@ -87,12 +69,12 @@ def test_a_draft_that_reads_what_no_table_has_is_not_taken(drafter, context, cat
     about = replace(context, unmatched=("courier",))
     texts = ["Yes", "SELECT courier_name FROM orders"]
     sure = 0.94  # enough for a draft of columns that are there
-    refusal = drafter(Telling(texts, yes=sure)).draft(about, catalog, (), CancelToken())
+    refusal = drafter(telling(texts, yes=sure)).draft(about, catalog, (), CancelToken())
     assert isinstance(refusal, Refusal)
     assert "courier" in refusal.reason
     assert refusal.tokens.calls == 2
     texts = ["Yes", "SELECT status AS courier_name FROM orders ORDER BY courier_name"]
-    draft = drafter(Telling(texts, yes=sure)).draft(about, catalog, (), CancelToken())
+    draft = drafter(telling(texts, yes=sure)).draft(about, catalog, (), CancelToken())
     assert isinstance(draft, SqlDraft)
 
 
@@ -111,7 +93,7 @@ def test_what_a_draft_reads_and_no_table_has(catalog, sql: str, names: tuple[str
 
 
 def test_where_docs_explain_every_word_nothing_is_asked_first(drafter, context, catalog):
-    model = Telling(["SELECT order_id FROM orders"], yes=0.1)
+    model = telling(["SELECT order_id FROM orders"], yes=0.1)
     assert isinstance(drafter(model).draft(context, catalog, (), CancelToken()), SqlDraft)
     assert len(model.calls) == 1
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 import traceback
 
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
+from telling_chat import TellingChat, yes_or_no
 
 from nlq.cancel import CancelToken
 from nlq.errors import Cancelled, ModelError, ModelNonsense, ModelTimeout, ModelUnavailable
@@ -72,38 +74,16 @@ def test_a_scripted_model_is_asked_for_another_sample_and_for_its_doubt():
     assert "logprobs" not in model.calls[1].options
 
 
-class Doubting(ScriptedChat):
-    """Says how likely each of its words was."""
-
-    likely: tuple[float, ...] = (-0.1, -2.0, -0.5, -0.2, -0.1, -0.3, -0.0)
-
-    def _stream(self, messages, stop=None, run_manager=None, **kwargs):
-        for chunk in super()._stream(messages, stop, run_manager, **kwargs):
-            if chunk.message.response_metadata.get("finish_reason"):
-                told = [{"token": "x", "logprob": each} for each in self.likely]
-                chunk.message.response_metadata["logprobs"] = {"content": told}
-            yield chunk
-
-
 def test_doubt_adds_up_the_least_likely_tokens():
-    assert ask(Doubting(["SELECT 1"]), with_doubt=True).doubt == pytest.approx(3.1)
-
-
-class Wavering(ScriptedChat):
-    """Says what its first token might have been."""
-
-    def _stream(self, messages, stop=None, run_manager=None, **kwargs):
-        for chunk in super()._stream(messages, stop, run_manager, **kwargs):
-            if chunk.message.response_metadata.get("finish_reason"):
-                others = [{"token": "Yes", "logprob": -0.2}, {"token": "No", "logprob": -1.7}]
-                told = [{"token": "Yes", "logprob": -0.2, "top_logprobs": others}]
-                chunk.message.response_metadata["logprobs"] = {"content": told}
-            yield chunk
+    likely = (-0.1, -2.0, -0.5, -0.2, -0.1, -0.3, -0.0)
+    model = TellingChat(["SELECT 1"], told=[{"token": "x", "logprob": each} for each in likely])
+    assert ask(model, with_doubt=True).doubt == pytest.approx(3.1)
 
 
 def test_first_tokens_are_told_where_they_are_asked_for():
-    model = Wavering(["Yes"])
-    assert ask(model, alternatives=20).first == {"Yes": -0.2, "No": -1.7}
+    model = TellingChat(["Yes"], told=yes_or_no(0.8))
+    first = ask(model, alternatives=20).first
+    assert first == {"Yes": pytest.approx(math.log(0.8)), "No": pytest.approx(math.log(0.2))}
     assert model.calls[0].options["logprobs"] == 20
     assert ask(ScriptedChat(["Yes"]), alternatives=20).first == {}
 
