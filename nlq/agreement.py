@@ -64,13 +64,22 @@ def most_agreed(results: Sequence[QueryResult]) -> int:
     )
 
 
-def refused_for_doubt(context: Context, confidence: Confidence | None) -> Refusal | None:
+def refused_for_doubt(
+    context: Context, confidence: Confidence | None, *, strict: bool
+) -> Refusal | None:
     """A refusal where the drafts disagree and the question has words that nothing explains.
 
     Each alone says little; together they mostly mean that the data does not hold what is asked.
+    Who is ``strict`` has the first alone for reason enough.
     """
-    if confidence != "alone" or not context.unmatched:
+    if confidence != "alone" or not (context.unmatched or strict):
         return None
+    if not context.unmatched:
+        return Refusal(
+            "unanswerable",
+            "Several queries for this disagree, so none can be trusted. Say more exactly what is "
+            "meant, best in the words of the tables.",
+        )
     words = ", ".join(f"\u201c{word}\u201d" for word in context.unmatched)
     reason = f"No query for this can be trusted: nothing in the data that you may see says {words}."
     return Refusal("unanswerable", reason)

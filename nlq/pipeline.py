@@ -181,6 +181,7 @@ class Assistant:
         limits: RunLimits | None = None,
         repairs: int = 2,
         drafts: int = 1,
+        strict: bool = False,
     ) -> None:
         self.catalog = catalog
         self.policy = policy
@@ -193,6 +194,7 @@ class Assistant:
         self._limits = limits or RunLimits()
         self._repairs = repairs
         self._drafts = drafts
+        self._strict = strict
         self._turns = Turns()
 
     def ask(
@@ -543,14 +545,17 @@ class Assistant:
                     raise
                 if run and (agreed := self._agreed(walk, context, visible, draft, None)):
                     walk.rejections += (Rejection(draft.sql, exc.message, exc.hint),)
-                    return refused_for_doubt(context, agreed.confidence) or agreed
+                    return self._refused(context, agreed) or agreed
                 if len(walk.rejections) >= self._repairs:
                     raise
                 turned_down = exc
                 walk.rejections += (Rejection(draft.sql, exc.message, exc.hint),)
             else:
                 done = (run and self._agreed(walk, context, visible, draft, done)) or done
-                return refused_for_doubt(context, done.confidence) or done
+                return self._refused(context, done) or done
+
+    def _refused(self, context: Context, done: _Finished) -> Refusal | None:
+        return refused_for_doubt(context, done.confidence, strict=self._strict)
 
     def _agreed(
         self,

@@ -69,6 +69,7 @@ class DraftingSettings(Section):
     agree: bool = Field(
         True, description="Where the model is unsure, draft again and take what drafts agree on."
     )
+    strict: bool = Field(False, description="Show no answer where drafts disagree: refuse.")
     lake_tokens: int = Field(
         2400, ge=0, description="Longest docs of a whole lake that a prompt takes, tokens."
     )

@@ -419,6 +419,19 @@ def test_drafts_that_all_disagree_are_told_of(build) -> None:
     assert any("disagree" in warning for warning in answer.warnings)
 
 
+def test_who_is_strict_gets_no_answer_that_drafts_disagree_on(build) -> None:
+    drafter = FakeDrafter(unsure(GOOD), unsure(MOST), unsure(LEAST))
+    engine = FakeEngine(((42,),), ((7,),), ((1,),))
+    answer = build(drafter, engine, drafts=3, strict=True).ask("How much?", principal=ANN)
+    assert answer.kind == "refusal"
+    assert "disagree" in answer.headline
+    assert answer.result is None
+    agreeing = FakeDrafter(unsure(GOOD), unsure(MOST))
+    engine = FakeEngine(((42,),), ((42,),))
+    parts = {"drafts": 3, "strict": True}
+    assert build(agreeing, engine, **parts).ask("How much?", principal=ANN).kind == "answer"
+
+
 def test_drafts_that_disagree_over_words_that_nothing_explains_are_a_refusal(build) -> None:
     class Unexplaining(FakeRetriever):
         def retrieve(self, question: Question, visible: Catalog) -> Context:

@@ -47,13 +47,11 @@ def place_names(catalog: Catalog) -> dict[str, dict[str, Names]]:
 
 def with_places(catalog: Catalog, places: Mapping[str, Mapping[str, Names]]) -> Catalog:
     """The catalog with those names as meanings, in columns none of whose values has one."""
-    tables = {
-        name: replace(
-            table,
-            columns=tuple(_named(c, places.get(f"{name}.{c.name}", {})) for c in table.columns),
-        )
-        for name, table in catalog.tables.items()
-    }
+    tables = dict(catalog.tables)
+    for name in {key.rpartition(".")[0] for key in places} & tables.keys():
+        columns = tables[name].columns
+        named = tuple(_named(c, places.get(f"{name}.{c.name}", {})) for c in columns)
+        tables[name] = replace(tables[name], columns=named)
     return replace(catalog, tables=tables)
 
 

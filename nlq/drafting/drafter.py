@@ -109,7 +109,7 @@ class Drafter:
                 ):
                     return _compiled(reading, visible, asked, spent)
         weighs = bool(context.unmatched) and self._weighs_words(context)
-        if weighs:  # without such a word, no question was ever refused
+        if weighs:  # without such a word, sureness tells too little
             sure, read = sureness(self._model, self._can_answer, context, cancel)
             spent, asked = spent + read, (*asked, self._can_answer.id)
             if not is_answerable(context, sure):
