@@ -41,13 +41,18 @@ def with_meanings(catalog: Catalog) -> Catalog:
 def _explained(column: ColumnDoc) -> ColumnDoc:
     if not column.description or not column.values:
         return column
-    if any(value.meaning or value.synonyms for value in column.values):
+    if is_explained(column):
         return column
     told = meanings(column.description, {value.value for value in column.values})
     if not told:
         return column
     values = tuple(replace(v, meaning=told.get(v.value, "")) for v in column.values)
     return replace(column, values=values)
+
+
+def is_explained(column: ColumnDoc) -> bool:
+    """Whether the docs say what any of its values means or is called."""
+    return any(value.meaning or value.synonyms for value in column.values)
 
 
 def meanings(description: str, values: set[str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from nlq.catalog.catalog import Catalog
+from nlq.catalog.meanings import is_explained
 from nlq.types import ColumnDoc, ValueDoc
 
 Names = tuple[str, ...]
@@ -56,7 +57,7 @@ def with_places(catalog: Catalog, places: Mapping[str, Mapping[str, Names]]) -> 
 
 
 def _named(column: ColumnDoc, names: Mapping[str, Names]) -> ColumnDoc:
-    if not names or _is_explained(column):
+    if not names or is_explained(column):
         return column
     return replace(column, values=tuple(_doc(value, names) for value in column.values))
 
@@ -71,17 +72,13 @@ def _names(column: ColumnDoc) -> dict[str, Names]:
     about = f"{column.name.replace('_', ' ')} {column.description}"
     if len(values) < _LEAST_VALUES or max(map(len, values)) > _LONGEST_CODE:
         return {}
-    if _is_explained(column):
+    if is_explained(column):
         return {}
     kinds = ((_OF_COUNTRIES, _countries), (_OF_STATES, _states))
     for known in (names() for pattern, names in kinds if pattern.search(about)):
         if known.keys() >= set(values):
             return {value: known[value] for value in values}
     return {}
-
-
-def _is_explained(column: ColumnDoc) -> bool:
-    return any(value.meaning or value.synonyms for value in column.values)
 
 
 def _countries() -> dict[str, Names]:

@@ -18,6 +18,7 @@ from sqlglot.errors import SqlglotError
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
+from nlq.catalog.naming import short
 from nlq.drafting.scope import telling_words
 from nlq.llm.complete import complete
 from nlq.llm.prompts import Prompt
@@ -61,9 +62,9 @@ def is_answerable(context: Context, sure: float, *, has_invented: bool = False) 
 
 
 def invented(sql: str, catalog: Catalog) -> tuple[str, ...]:
-    """The columns and tables that a draft reads and no table has, in lower case and in order.
+    """The columns and tables that a draft reads and no table has, in lower case, each once.
 
-    None where it cannot be parsed. A draft for what the data does not hold has them often, one for
+    Empty where it cannot be parsed. A draft for what the data does not hold has them often, one for
     what it holds has rather a column of the wrong table.
     """
     try:
@@ -72,7 +73,7 @@ def invented(sql: str, catalog: Catalog) -> tuple[str, ...]:
         return ()
     tables = catalog.tables.values()
     known = {column.name.lower() for table in tables for column in table.columns}
-    known |= {table.name.rpartition(".")[2].lower() for table in tables}
+    known |= {short(table.name) for table in tables}
     known |= {named.alias.lower() for named in tree.find_all(exp.Alias, exp.TableAlias, exp.CTE)}
     read = (node.name.lower() for node in tree.find_all(exp.Column, exp.Table))
     return tuple(dict.fromkeys(name for name in read if name and name not in known))
