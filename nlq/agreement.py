@@ -7,12 +7,20 @@ in the other: a draft that shows the number beside the name agrees with one that
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from nlq.types import Confidence, Context, QueryResult, Refusal, SqlDraft
+from nlq.types import (
+    Clarification,
+    Context,
+    InDoubt,
+    Principal,
+    QueryResult,
+    Refusal,
+    SqlDraft,
+)
 
 SURE_BELOW: Final = 2.6
 """Doubt below which a draft that ran is taken as it is; see docs/accuracy.md for how it was set."""
@@ -64,25 +72,42 @@ def most_agreed(results: Sequence[QueryResult]) -> int:
     )
 
 
-def refused_for_doubt(
-    context: Context, confidence: Confidence | None, *, strict: bool
-) -> Refusal | None:
-    """A refusal where the drafts disagree and the question has words that nothing explains.
+def asks_back(in_doubt: InDoubt, principal: Principal) -> bool:
+    """Whether this person is asked which of the drafts that disagree is meant, and shown none."""
+    return in_doubt == "ask" or (in_doubt == "by_role" and "executive" in principal.roles)
 
-    Each alone says little; together they mostly mean that the data does not hold what is asked.
-    Who is ``strict`` has the first alone for reason enough.
+
+def refused_for_doubt(context: Context, in_doubt: InDoubt) -> Refusal | None:
+    """Why a question whose drafts disagree is refused; None where it is not.
+
+    Where it has words that nothing explains, too, the data mostly does not hold what is asked.
     """
-    if confidence != "alone" or not (context.unmatched or strict):
+    if context.unmatched:
+        reason = "No query for this can be trusted: nothing in the data that you may see says "
+        return Refusal("unanswerable", f"{reason}{_quoted(context.unmatched)}.")
+    if in_doubt != "refuse":
         return None
-    if not context.unmatched:
-        return Refusal(
-            "unanswerable",
-            "Several queries for this disagree, so none can be trusted. Say more exactly what is "
-            "meant, best in the words of the tables.",
-        )
-    words = ", ".join(f"\u201c{word}\u201d" for word in context.unmatched)
-    reason = f"No query for this can be trusted: nothing in the data that you may see says {words}."
-    return Refusal("unanswerable", reason)
+    return Refusal(
+        "unanswerable",
+        "Several queries for this disagree, so none can be trusted. Say more exactly what is "
+        "meant, best in the words of the tables.",
+    )
+
+
+def which_is_meant(context: Context, offered: Mapping[str, str]) -> Clarification:
+    """Asks which of the drafts that disagree is meant: of each its words and its SQL."""
+    options, unknown = tuple(offered), context.unmatched
+    words = f"Nothing in the data that you may see says {_quoted(unknown)}. " if unknown else ""
+    asked = "Which of these do you mean?" if options[1:] else "Is this what you mean?"
+    return Clarification(
+        f"{words}I am not sure how to compute this. {asked}",
+        options,
+        tuple(offered.values()),
+    )
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return ", ".join(f"\u201c{word}\u201d" for word in words)
 
 
 def _columns(result: QueryResult) -> list[Column]:

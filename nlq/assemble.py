@@ -178,7 +178,7 @@ def open_assistant(
         limits=settings.engine.limits,
         repairs=settings.repairs,
         drafts=settings.drafting.drafts if settings.drafting.agree else 1,
-        strict=settings.drafting.strict,
+        in_doubt=settings.drafting.in_doubt,
     )
 
 

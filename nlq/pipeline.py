@@ -19,14 +19,18 @@ from typing import Literal, Protocol, Unpack
 from nlq.agreement import (
     ENOUGH,
     MOST_BYTES,
+    asks_back,
     backing,
+    is_empty,
     is_settled,
     is_unsure,
     most_agreed,
     refused_for_doubt,
+    which_is_meant,
 )
 from nlq.answer import explain
 from nlq.answer.formats import format_bytes
+from nlq.answer.readings import told_apart
 from nlq.audit.record import DraftNote, Notes
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
@@ -51,6 +55,7 @@ from nlq.types import (
     Estimate,
     Event,
     Finished,
+    InDoubt,
     Principal,
     Progress,
     QueryResult,
@@ -113,6 +118,8 @@ class _Finished:
     estimate: Estimate | None
     result: QueryResult | None
     confidence: Confidence | None = None
+    rivals: tuple[_Finished, ...] = ()
+    """All drafts that ran, itself included, where no two of them agree."""
 
 
 @dataclass(slots=True)
@@ -181,7 +188,7 @@ class Assistant:
         limits: RunLimits | None = None,
         repairs: int = 2,
         drafts: int = 1,
-        strict: bool = False,
+        in_doubt: InDoubt = "by_role",
     ) -> None:
         self.catalog = catalog
         self.policy = policy
@@ -194,7 +201,7 @@ class Assistant:
         self._limits = limits or RunLimits()
         self._repairs = repairs
         self._drafts = drafts
-        self._strict = strict
+        self._in_doubt = in_doubt
         self._turns = Turns()
 
     def ask(
@@ -525,6 +532,7 @@ class Assistant:
                 catalog=visible,
                 estimate=done.estimate,
                 confidence=done.confidence,
+                others=_others(done, visible),
             )
 
     def _draft_until_it_holds(
@@ -545,17 +553,24 @@ class Assistant:
                     raise
                 if run and (agreed := self._agreed(walk, context, visible, draft, None)):
                     walk.rejections += (Rejection(draft.sql, exc.message, exc.hint),)
-                    return self._refused(context, agreed) or agreed
+                    return self._held_back(context, visible, agreed) or agreed
                 if len(walk.rejections) >= self._repairs:
                     raise
                 turned_down = exc
                 walk.rejections += (Rejection(draft.sql, exc.message, exc.hint),)
             else:
                 done = (run and self._agreed(walk, context, visible, draft, done)) or done
-                return self._refused(context, done) or done
+                return self._held_back(context, visible, done) or done
 
-    def _refused(self, context: Context, done: _Finished) -> Refusal | None:
-        return refused_for_doubt(context, done.confidence, strict=self._strict)
+    def _held_back(
+        self, context: Context, visible: Catalog, done: _Finished
+    ) -> Clarification | Refusal | None:
+        """What is said in place of an answer that no two drafts came to."""
+        if not done.rivals:
+            return None
+        if asks_back(self._in_doubt, context.question.principal):
+            return which_is_meant(context, _readings(done, visible))
+        return refused_for_doubt(context, self._in_doubt)
 
     def _agreed(
         self,
@@ -589,8 +604,10 @@ class Assistant:
         if not results:
             return None
         best = most_agreed(results)
-        alone = backing(results, best) < ENOUGH
-        return replace(ran[best], confidence="alone" if alone else "agreed")
+        if backing(results, best) >= ENOUGH:
+            return replace(ran[best], confidence="agreed")
+        first, *rest = ran[best], *ran[:best], *ran[best + 1 :]
+        return replace(first, confidence="alone", rivals=(first, *rest))
 
     def _draft(self, walk: _Walk, context: Context, visible: Catalog) -> Draft:
         again = " again" if walk.rejections else ""
@@ -694,6 +711,7 @@ class Assistant:
             answer.headline,
             answer.plan,
             answer.options,
+            answer.readings,
         )
 
 
@@ -711,6 +729,25 @@ def _last(events: Iterator[Event]) -> Answer:
 
 def _rule(exc: NlqError) -> str:
     return exc.rule if isinstance(exc, GuardRefused) else "engine"
+
+
+def _others(done: _Finished, visible: Catalog) -> dict[str, str]:
+    """The readings but for the one that is shown."""
+    return {w: sql for w, sql in _readings(done, visible).items() if sql != done.draft.sql}
+
+
+def _readings(done: _Finished, visible: Catalog) -> dict[str, str]:
+    """Of each draft that disagrees what it computes, in words, and its SQL; the best first.
+
+    Those that found nothing are left out where others found something.
+    """
+    told = told_apart([rival.query for rival in done.rivals], visible)
+    some = [bool(rival.result and not is_empty(rival.result)) for rival in done.rivals]
+    offered: dict[str, str] = {}
+    for words, rival, found in zip(told, done.rivals, some, strict=True):
+        if found or not any(some):
+            offered.setdefault(words, rival.draft.sql)
+    return offered
 
 
 def _found(context: Context) -> str:

@@ -27,7 +27,7 @@ from nlq.serve_settings import Section
 from nlq.serve_settings import ServeSettings as ServeSettings
 from nlq.serve_settings import TokenSettings as TokenSettings
 from nlq.slack_settings import SlackSettings
-from nlq.types import Clock, Principal, RunLimits
+from nlq.types import Clock, InDoubt, Principal, RunLimits
 
 
 class LlmSettings(Section):
@@ -69,7 +69,11 @@ class DraftingSettings(Section):
     agree: bool = Field(
         True, description="Where the model is unsure, draft again and take what drafts agree on."
     )
-    strict: bool = Field(False, description="Show no answer where drafts disagree: refuse.")
+    in_doubt: InDoubt = Field(
+        "by_role",
+        description="Where drafts disagree: `ask` back, `warn` beside the answer, or `refuse`; "
+        "`by_role` asks executives and warns others.",
+    )
     lake_tokens: int = Field(
         2400, ge=0, description="Longest docs of a whole lake that a prompt takes, tokens."
     )

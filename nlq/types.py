@@ -54,7 +54,7 @@ class Turn:
 
     ``standalone`` is the question with everything that it took over from earlier turns written
     out; ``plan`` is the governed choice behind ``sql``, where there was one; ``options`` are those
-    of a clarifying question.
+    to choose from; ``readings`` is the SQL of each, where they are drafts that disagree.
     """
 
     question: str
@@ -63,6 +63,7 @@ class Turn:
     headline: str = ""
     plan: MetricPlan | None = None
     options: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +378,7 @@ class Context:
     catalog explains. ``text`` is the packed form of it for a prompt, of ``tokens`` tokens.
     ``lake`` has the docs of all visible tables, where they are few: the same text for every
     question of the same rights, which a model need not read again. It is empty for a large lake.
+    ``chosen`` is the SQL of the reading that the person chose, where drafts had disagreed.
     """
 
     question: Question
@@ -398,6 +400,7 @@ class Context:
     text: str = ""
     tokens: int = 0
     lake: str = ""
+    chosen: str = ""
 
 
 # --- draft --------------------------------------------------------------------------------------
@@ -452,7 +455,8 @@ class TokenUse:
         )
 
 
-DraftSource = Literal["metric", "verified", "model"]
+DraftSource = Literal["metric", "verified", "model", "chosen"]
+"""``chosen`` is a model's draft that the person chose among several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,10 +480,15 @@ class SqlDraft:
 
 @dataclass(frozen=True, slots=True)
 class Clarification:
-    """A question back, with readings to choose from (each a whole question to ask instead)."""
+    """A question back, with readings to choose from.
+
+    Each option is a whole question to ask instead, or tells in words what ``readings``, the SQL of
+    drafts that disagree, compute.
+    """
 
     question: str
     options: tuple[str, ...]
+    readings: tuple[str, ...] = ()
     prompts: tuple[str, ...] = ()
     tokens: TokenUse = field(default_factory=TokenUse)
 
@@ -612,6 +621,12 @@ class Definition:
     owner: str
 
 
+InDoubt = Literal["by_role", "ask", "warn", "refuse"]
+"""Where drafts disagree: ask back which is meant, answer with a warning, or refuse.
+
+``by_role`` asks executives, who would not look at the query, and warns everyone else."""
+
+
 AnswerKind = Literal["answer", "draft", "clarification", "refusal", "error", "cancelled"]
 
 
@@ -628,7 +643,8 @@ class Answer:
     sentence, also for a refusal or an error (with ``hint`` saying what to do next). ``units``
     maps result columns to the unit they are shown in, ``labels`` to their headings. ``plan`` is
     the governed choice behind the SQL, where there is one. ``options`` belong to a
-    clarification and ``suggestions`` are follow-up questions. ``turn`` is what the next
+    clarification, or are other readings of a question whose drafts disagree; then ``readings`` has
+    the SQL of each. ``suggestions`` are follow-up questions. ``turn`` is what the next
     question of the conversation needs. ``rule`` is that of a refusal by the guard. ``may_confirm``
     says that it was not run for its cost, and that the same question asked with ``confirmed`` is.
     ``confidence`` says how sure a model's query is; None where rules wrote it or nobody can tell.
@@ -655,6 +671,7 @@ class Answer:
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     tokens: TokenUse = field(default_factory=TokenUse)
     timings: tuple[tuple[str, float], ...] = ()

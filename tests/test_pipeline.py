@@ -52,6 +52,7 @@ contact: Ask data-access@example.com.
 limits: {max_bytes: 1000000, confirm_above_bytes: 200000}
 roles:
   analyst: {tables: [lake.shop.*], limits: {max_seconds: 5}}
+  executive: {tables: [lake.shop.*]}
 """
 GOOD = "SELECT sum(amount) AS total FROM lake.shop.sales"
 BAD = "SELECT sum(amuont) AS total FROM lake.shop.sales"
@@ -417,18 +418,48 @@ def test_drafts_that_all_disagree_are_told_of(build) -> None:
     assert answer.result.rows == ((42,),), "the draft that the model thought likeliest"
     assert answer.confidence == "alone"
     assert any("disagree" in warning for warning in answer.warnings)
+    assert answer.readings == answer.turn.readings == (MOST, LEAST), "what else it may mean"
+    assert "largest" in answer.options[0]
+    boss = Principal("eve", ("executive",))
+    drafter = FakeDrafter(unsure(GOOD), unsure(MOST), unsure(LEAST))
+    engine = FakeEngine(((42,),), ((7,),), ((1,),))
+    asked = build(drafter, engine, drafts=3).ask("How much?", principal=boss)
+    assert (asked.kind, asked.readings) == ("clarification", (GOOD, MOST, LEAST))
+
+
+def test_drafts_that_all_disagree_are_asked_about_and_the_chosen_one_is_run(build) -> None:
+    drafter = FakeDrafter(unsure(GOOD), unsure(MOST), BAD, unsure(LEAST))
+    engine = FakeEngine(((42,),), ((7,),), ((None,),))
+    assistant = build(drafter, engine, drafts=4, in_doubt="ask")
+    asked = assistant.ask("How much?", principal=ANN)
+    assert asked.kind == "clarification"
+    assert asked.result is None
+    assert len(asked.options) == 2, "what found nothing is no choice beside what found something"
+    assert "sum" in asked.options[0]
+    assert "largest" in asked.options[1]
+    assert not any("Read shop.sales" in option for option in asked.options), "both do that"
+    assert asked.readings == asked.turn.readings == (GOOD, MOST)
+
+
+def test_one_draft_alone_is_asked_about_too(build) -> None:
+    drafter = FakeDrafter(unsure(GOOD), BAD, BAD)
+    parts = {"drafts": 3, "in_doubt": "ask"}
+    asked = build(drafter, FakeEngine(((42,),)), **parts).ask("How much?", principal=ANN)
+    assert asked.kind == "clarification"
+    assert asked.readings == (GOOD,)
+    assert asked.headline.endswith("Is this what you mean?")
 
 
 def test_who_is_strict_gets_no_answer_that_drafts_disagree_on(build) -> None:
     drafter = FakeDrafter(unsure(GOOD), unsure(MOST), unsure(LEAST))
     engine = FakeEngine(((42,),), ((7,),), ((1,),))
-    answer = build(drafter, engine, drafts=3, strict=True).ask("How much?", principal=ANN)
+    answer = build(drafter, engine, drafts=3, in_doubt="refuse").ask("How much?", principal=ANN)
     assert answer.kind == "refusal"
     assert "disagree" in answer.headline
     assert answer.result is None
     agreeing = FakeDrafter(unsure(GOOD), unsure(MOST))
     engine = FakeEngine(((42,),), ((42,),))
-    parts = {"drafts": 3, "strict": True}
+    parts = {"drafts": 3, "in_doubt": "refuse"}
     assert build(agreeing, engine, **parts).ask("How much?", principal=ANN).kind == "answer"
 
 
@@ -443,6 +474,11 @@ def test_drafts_that_disagree_over_words_that_nothing_explains_are_a_refusal(bui
     answer = build(FakeDrafter(*drafts), engine, **parts).ask("How many?", principal=ANN)
     assert answer.kind == "refusal"
     assert "reservation" in answer.headline
+    engine = FakeEngine(((42,),), ((7,),), ((1,),))
+    asking = parts | {"in_doubt": "ask"}
+    asked = build(FakeDrafter(*drafts), engine, **asking).ask("How many?", principal=ANN)
+    assert asked.kind == "clarification"
+    assert "reservation" in asked.headline
     sure = FakeDrafter(SqlDraft(GOOD, "model", doubt=0.1))
     assert build(sure, FakeEngine(), **parts).ask("How many?", principal=ANN).kind == "answer"
 

@@ -6,7 +6,9 @@ Rules only, no model. An answer of every kind is made here, so that all of them 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from nlq.answer.assumptions import assumptions_of, kept_since
 from nlq.answer.chart import choose_chart
@@ -60,8 +62,12 @@ def explain(
     catalog: Catalog,
     estimate: Estimate | None,
     confidence: Confidence | None = None,
+    others: Mapping[str, str] = MappingProxyType({}),
 ) -> Answer:
-    """The answer to a question that was run. ``catalog`` holds only what the principal may see."""
+    """The answer to a question that was run. ``catalog`` holds only what the principal may see.
+
+    ``others`` are drafts that disagree with this one: of each its words and its SQL.
+    """
     clock, plan = context.question.clock, draft.plan
     lineage = Lineage(query.tree(), catalog)
     ranking = ranking_of(lineage, plan)
@@ -117,8 +123,10 @@ def explain(
             *table_warnings(tables, catalog, covered),
             *result_warnings(lineage, result, shape, covered, clock, tables),
             *cost_warnings(estimate),
-            *doubt_warnings(confidence),
+            *doubt_warnings(confidence, offers_others=bool(others)),
         ),
+        options=tuple(others),
+        readings=tuple(others.values()),
         suggestions=suggest(plan, shape, covered, catalog),
         as_of=clock.now,
         confidence=confidence,
@@ -178,6 +186,7 @@ def clarified(context: Context, clarification: Clarification) -> Answer:
         headline=_sentence(clarification.question, "?"),
         hint="Choose one of these, or ask in other words.",
         options=clarification.options,
+        readings=clarification.readings,
         as_of=context.question.clock.now,
     )
 

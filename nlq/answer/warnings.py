@@ -45,11 +45,13 @@ def result_warnings(
     return tuple(dict.fromkeys(found))
 
 
-def doubt_warnings(confidence: Confidence | None) -> tuple[str, ...]:
+def doubt_warnings(confidence: Confidence | None, *, offers_others: bool) -> tuple[str, ...]:
     """Where the model was unsure of its query and no other draft came to the same result."""
     if confidence != "alone":
         return ()
-    return ("Several drafts of this query disagree: look at how it is computed before you use it.",)
+    look = "look at how it is computed before you use it"
+    other = ", or choose another reading" if offers_others else ""
+    return (f"Several drafts of this query disagree: {look}{other}.",)
 
 
 def cost_warnings(estimate: Estimate | None) -> tuple[str, ...]:

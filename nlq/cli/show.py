@@ -32,8 +32,8 @@ def print_answer(console: Console, answer: Answer, *, explain: bool) -> None:
         console.print(answer.hint, style="dim", markup=False)
     if answer.may_confirm:
         console.print("To run it all the same, ask it with --confirm.", style="dim")
-    for number, option in enumerate(answer.options, 1):
-        console.print(f"  {number}. {option}", markup=False)
+    if answer.result is None:
+        _print_options(console, answer)
     if answer.result is not None and answer.result.rows:
         console.print()
         _print_result(console, answer, answer.result)
@@ -41,8 +41,18 @@ def print_answer(console: Console, answer: Answer, *, explain: bool) -> None:
         console.print(Text.assemble(("! ", "bold yellow"), warning))
     for assumption in answer.assumptions:
         console.print(Text.assemble(("· ", "dim"), (assumption, "dim")))
+    if answer.result is not None and answer.options:
+        console.print("Other readings of this question:")
+        _print_options(console, answer)
     if explain:
         _print_explanation(console, answer)
+
+
+def _print_options(console: Console, answer: Answer) -> None:
+    for number, option in enumerate(answer.options, 1):
+        console.print(f"  {number}. {option}", markup=False)
+    if answer.options:
+        console.print("Choose one by its number, with nlq ask --continue.", style="dim")
 
 
 def _print_result(console: Console, answer: Answer, result: QueryResult) -> None:

@@ -217,6 +217,8 @@ class Drafter:
         )
 
     def _by_rule(self, context: Context, visible: Catalog) -> Draft | None:
+        if context.chosen:
+            return SqlDraft(context.chosen, "chosen", assumptions=context.time.notes)
         if self._drafting.ground and (refusal := out_of_rights(context)):
             return refusal
         if context.ambiguous:

@@ -67,7 +67,9 @@ def standalone(question: Question, lexicon: Lexicon) -> tuple[str, Turn | None]:
     if not question.conversation:
         return text, None
     last = question.conversation[-1]
-    if (chosen := _chosen_option(text, last.options)) is not None:
+    if chosen_reading(question):
+        return last.standalone, last
+    if not last.readings and (chosen := _named_option(text, last.options)) is not None:
         return chosen, last
     if _WHY.match(_OPENING.sub("", text)):
         return f"Why: {last.standalone}", last
@@ -75,6 +77,16 @@ def standalone(question: Question, lexicon: Lexicon) -> tuple[str, Turn | None]:
     if change is None:
         return text, None
     return rewrite(last.standalone, change, lexicon, question.clock), last
+
+
+def chosen_reading(question: Question) -> str:
+    """The SQL of the draft that is chosen, among those that disagreed on the last question."""
+    last = question.conversation[-1] if question.conversation else None
+    if last is None or not last.readings:
+        return ""
+    text = question.text.strip()
+    chosen = text if text in last.options else _numbered_option(text, last.options)
+    return dict(zip(last.options, last.readings, strict=True)).get(chosen or "", "")
 
 
 _STEP_FROM_THERE = re.compile(
@@ -160,14 +172,19 @@ _NTH = re.compile(
 )
 
 
-def _chosen_option(text: str, options: Sequence[str]) -> str | None:
-    """The option that an answer to a clarifying question names or numbers."""
-    if not options:
+def _numbered_option(text: str, options: Sequence[str]) -> str | None:
+    """The option that an answer such as "the first one" numbers."""
+    if not (options and (match := _NTH.match(text))):
         return None
-    if match := _NTH.match(text):
-        word = match["nth"].lower()
-        number = len(options) - 1 if word in ("last", "latter") else _ORDINALS[word]
-        return options[number] if number < len(options) else None
+    word = match["nth"].lower()
+    number = len(options) - 1 if word in ("last", "latter") else _ORDINALS[word]
+    return options[number] if number < len(options) else None
+
+
+def _named_option(text: str, options: Sequence[str]) -> str | None:
+    """The option that an answer to a clarifying question numbers or names."""
+    if not options or _NTH.match(text):
+        return _numbered_option(text, options)
     said = _content(text)
     exact = [option for option in options if _content(option) == said]
     if exact:

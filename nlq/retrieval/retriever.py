@@ -13,7 +13,7 @@ from dataclasses import replace
 from nlq.catalog.catalog import Catalog
 from nlq.retrieval.ddl import lake_ddl
 from nlq.retrieval.documents import family, mask
-from nlq.retrieval.follow_up import standalone
+from nlq.retrieval.follow_up import chosen_reading, standalone
 from nlq.retrieval.index import Found, Index
 from nlq.retrieval.joins import lookups, many_to_many
 from nlq.retrieval.lexicon import Lexicon, Named
@@ -109,6 +109,7 @@ class Retriever:
             question=question,
             standalone=text,
             continues=continues,
+            chosen=chosen_reading(question),
             tables=tables,
             joins=joins,
             bridges=bridges,

@@ -154,6 +154,12 @@ def test_an_ambiguous_word_is_asked_about(ask):
     assert not model.calls
 
 
+def test_a_reading_that_the_person_chose_is_not_drafted_again(ask):
+    draft, model = ask("which orders are open?", change={"chosen": "SELECT 4"})
+    assert (draft.source, draft.sql) == ("chosen", "SELECT 4")
+    assert not model.calls
+
+
 def test_a_verified_question_gets_its_verified_sql(ask):
     query = VerifiedQuery("Which orders are open?", "SELECT 3")
     draft, model = ask(

@@ -69,6 +69,18 @@ BENCHES = (
             "instruct:cte_join": 3, "idk:general": 6, "idk:other_domain": 6, "idk:near_miss": 24,
         },
     ),
+    Bench(
+        "varied",
+        ("buildworks", "fitclub", "givewell_ops", "museum", "skycat", "vetcare"),
+        {"questions": 14, "instruct": 6, "idk": 4},
+        {
+            "questions:group_by": 18, "questions:order_by": 12, "questions:where": 12,
+            "questions:ratio": 12, "questions:table_join": 18, "questions:date_functions": 12,
+            "instruct:string_matching": 6, "instruct:keywords_ratio": 6,
+            "instruct:keywords_aggregate": 6, "instruct:date_join": 6, "instruct:cte_window": 6,
+            "instruct:cte_join": 6, "idk:general": 4, "idk:other_domain": 2, "idk:near_miss": 18,
+        },
+    ),
 )  # fmt: skip
 
 

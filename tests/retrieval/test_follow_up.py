@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nlq.retrieval.follow_up import standalone
+from nlq.retrieval.follow_up import chosen_reading, standalone
 from nlq.retrieval.lexicon import Lexicon
 from nlq.types import Clock, Principal, Question, Turn
 
@@ -74,6 +75,30 @@ def test_an_answer_names_or_numbers_an_option(
     got, continues = standalone(ask(text, clock, ASKED), sample_lexicon)
     assert got == ASKED.options[chosen]
     assert continues is ASKED
+
+
+READINGS = replace(
+    ASKED,
+    options=("Keep rows where region is north.", "For each region, compute the number of rows."),
+    readings=("SELECT 1", "SELECT 2"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sql"),
+    [("2", "SELECT 2"), ("the first one", "SELECT 1"), (READINGS.options[1], "SELECT 2")],
+)
+def test_an_answer_chooses_a_reading_of_the_question_asked_before(
+    text: str, sql: str, clock: Clock, sample_lexicon: Lexicon
+) -> None:
+    question = ask(text, clock, READINGS)
+    assert chosen_reading(question) == sql
+    assert standalone(question, sample_lexicon) == ("sales by region", READINGS)
+
+
+@pytest.mark.parametrize("text", ["number of rows for each region", "3", "How many accounts?"])
+def test_a_reading_is_chosen_by_its_own_words_or_number_alone(text: str, clock: Clock) -> None:
+    assert chosen_reading(ask(text, clock, READINGS)) == ""
 
 
 @pytest.mark.parametrize("text", ["7", "How many calls were made last week?", "neither of them"])
