@@ -33,8 +33,11 @@ Column = tuple[tuple[str, int], ...]
 
 
 def is_unsure(draft: SqlDraft, result: QueryResult | None) -> bool:
-    """Whether a second opinion is worth its time: no result, an empty one, or a model in doubt."""
-    if result is None or is_empty(result):
+    """Whether a second opinion is worth its time: no result, an empty one, or a model in doubt.
+
+    So it is where the draft lost something of the question, however sure the model was.
+    """
+    if result is None or is_empty(result) or draft.lost:
         return True
     return draft.doubt is not None and draft.doubt >= SURE_BELOW
 

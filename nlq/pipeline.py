@@ -590,7 +590,7 @@ class Assistant:
             return replace(first, confidence="sure" if draft.doubt is not None else None)
         ran = [first] if first else []
         for number in range(1, self._drafts):
-            if is_settled([done.result for done in ran if done.result]):
+            if is_settled([done.result for done in ran if done.result and not done.draft.lost]):
                 break
             with walk.stage("draft", "Drafting again, to be sure") as say:
                 other = self._drafter.another(context, visible, number, walk.cancel)
@@ -600,6 +600,7 @@ class Assistant:
                 continue
             with suppress(GuardRefused, QueryFailed, TooCostly):
                 ran.append(self._run(walk, other, run=True, most_bytes=MOST_BYTES))
+        ran = [done for done in ran if not done.draft.lost] or ran
         results = [done.result for done in ran if done.result]
         if not results:
             return None

@@ -465,7 +465,8 @@ class SqlDraft:
 
     ``doubt`` is how unsure the model was while it wrote (0 is not at all, None is not known).
     ``invented`` are the names that it read and no table has, before they were mended; only looked
-    for where the question has words that no doc explains.
+    for where the question has words that no doc explains. ``lost`` are amounts, counts and quoted
+    texts of the question that the SQL has in no form.
     """
 
     sql: str
@@ -476,6 +477,7 @@ class SqlDraft:
     tokens: TokenUse = field(default_factory=TokenUse)
     doubt: float | None = None
     invented: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from nlq.drafting.answerable import invented, is_answerable, sureness
 from nlq.drafting.choose_metric import asks_for_columns, candidates, choose_metric
 from nlq.drafting.compile_plan import compile_plan
 from nlq.drafting.grounding import ungrounded
+from nlq.drafting.lost import lost
 from nlq.drafting.mends.mend import mend
 from nlq.drafting.rule_plan import PlanReading, read_plan
 from nlq.drafting.scope import out_of_rights, out_of_scope, unexplained
@@ -185,7 +186,9 @@ class Drafter:
         unknown = invented(sql, visible) if context.unmatched else ()
         if self._drafting.mend:
             asked = " ".join((context.standalone, context.question.notes, *context.rules))
-            sql, mended = mend(sql, visible, asked)
+            today = context.question.clock.today
+            over = tuple(period for period in context.time.ranges if period.end <= today)
+            sql, mended = mend(sql, visible, asked, over)
         return SqlDraft(
             sql,
             "model",
@@ -194,6 +197,7 @@ class Drafter:
             tokens=done.tokens,
             doubt=done.doubt,
             invented=unknown,
+            lost=lost(context, sql),
         )
 
     def _complete(

@@ -81,7 +81,10 @@ identifier identifiers code codes
 _SIZE_AND_PRICE = """
 big small tall short long wide narrow thick thin heavy heavier heaviest lighter lightest longer
 shorter taller deeper wider widest narrowest cheap cheaper cheapest expensive costly
-costlier costliest pricey priciest money monetary
+costlier costliest pricey priciest money monetary worth apiece
+sufficient bulk majority minority rest remainder portion piece pieces chunk bunch plenty loads tons
+handful few various numerous countless thrice older younger youngest newer identical similar alike
+bad real main major minor primary secondary busy busiest
 """
 _ANYONE_ANYTHING = """
 another anybody everybody everyone nobody whatever whichever whoever whomever wherever whenever
@@ -94,6 +97,16 @@ originally regularly additionally mainly merely hardly slightly strictly truly t
 immediately eventually consecutively consecutive simultaneously collectively partially completely
 aside onwards onward afterwards beforehand meanwhile whereas whilst though despite unless till upon
 amongst beyond plus minus divided multiplied subtract subtracted derived truncated
+already somewhere anywhere everywhere nowhere somehow anyhow therefore otherwise likewise similarly
+wholly quite pretty fairly barely scarcely constantly continually occasionally sometimes forever
+permanently temporarily briefly shortly soon instantly promptly slowly suddenly gradually steadily
+heavily lightly newly freshly formerly former latter subsequently ultimately ultimate normally
+apparently presumably supposedly allegedly obviously evidently definitely certainly probably
+unlikely hopefully unfortunately happily sadly mid alone
+remain remains remained remaining fitting satisfying met fulfil fulfilling qualify qualifying
+qualifies matching surpass surpasses outnumber outnumbers reach reaches reached appear appears
+appeared appearing carrying bearing denote denoted titled labelled labeled
+curious wonder wondering interested interesting understand overview snapshot glance stuff mine
 """
 _WENT_BY = "began gave kept held saw shown stood told thought knew felt meant"
 """Past forms that no stemmer leads back."""

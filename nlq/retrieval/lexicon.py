@@ -89,6 +89,12 @@ class Lexicon:
             for part in (part for name in spoken_names(table) for part in words(name)):
                 for meant in SHORT_FORMS.get(part, (part,)):
                     self._short_parts.setdefault(meant[0], set()).add(part)
+        self._one_word_tables = {
+            singular(name)
+            for table in catalog.tables.values()
+            for name in (table.name.rpartition(".")[2], *table.synonyms)
+            if len(words(name)) == 1 and len(singular(name)) >= _SHORTEST_ENDING
+        }
         self._splits = {
             metric.name: {
                 name: (catalog.dimensions[name].table, catalog.dimensions[name].column)
@@ -167,6 +173,16 @@ class Lexicon:
         """Whether part of a table's or column's name may be a short form of the word."""
         return any(abbreviates(part, word) for part in self._short_parts.get(word[:1], ()))
 
+    def knows_part(self, word: str) -> bool:
+        """Whether it says that something known is not so, or ends in what a table is called.
+
+        "unpaid" is explained by "paid", "telescopes" by a table ``scope``.
+        """
+        opposite = word.removeprefix("un").removeprefix("non").removeprefix("-")
+        if opposite != word and len(opposite) >= _SHORTEST_PART and self.knows(opposite):
+            return True
+        return any(word.endswith(name) for name in self._one_word_tables)
+
     def respelled(self, text: str) -> Mapping[str, str]:
         """For words that nothing knows: the one name or value word that each misspells.
 
@@ -235,6 +251,8 @@ _RESTRICTING = re.compile(r"\b(?:for|from|on|about|only)\s+(?:the\s+|our\s+)?$",
 """What stands before wording that narrows a metric down."""
 
 _SHORTEST_TYPO = 5
+_SHORTEST_PART = 4
+_SHORTEST_ENDING = 5
 _LONG_WORD = 9
 _ABBREVIATIONS = {
     "rev": "revenue", "avg": "average", "cust": "customer", "acct": "account", "msg": "message",

@@ -71,10 +71,11 @@ def match_names(
 _COMMAND = re.compile(
     r"(?:^|[.?!;:]\s+)(?:please\s+)?(assume|calculate|compute|consider|count|determine|display|exclude|"
     r"express|filter|find|get|give|group|identify|include|limit|list|name|order|output|provide|rank|"
-    r"report|represent|retrieve|return|round|show|sort|tell|use)\b",
+    r"report|represent|retrieve|return|round|show|sort|tell|use)\b"
+    r"|,\s+(?:and\s+|then\s+)?(return|output|provide|retrieve)\s+(?:the|their|its|each|all|both|only|a)\b",
     re.IGNORECASE,
 )
-"""What a sentence that tells how to answer begins with."""
+"""What a sentence, or its end, that tells how to answer begins with."""
 
 _ASIDE = re.compile(
     r"(?<=[.?!;]\s)\s*(?:assume|consider|exclude|express|format|ignore|match|note|represent|round|"
@@ -95,7 +96,7 @@ def content_words(text: str, ignored: Sequence[str] = ()) -> tuple[Token, ...]:
     """
     known = {word for phrase in ignored for word in words(phrase)}
     known |= {token.text for phrase in ignored for token in tokens(phrase)}
-    commands = {match.start(1) for match in _COMMAND.finditer(text)}
+    commands = {match.start(match.lastindex or 0) for match in _COMMAND.finditer(text)}
     text = _SPELLED_OUT.sub(lambda long: " " * len(long[0]), text)
     text = _ASIDE.sub(lambda aside: " " * len(aside[0]), text)
     return tuple(
@@ -116,6 +117,7 @@ def unmatched(
             if token.singular not in respelled
             and not lexicon.knows(token.singular)
             and not any(lexicon.knows_short(form) for form in (token.text, token.singular))
+            and not lexicon.knows_part(token.singular)
         )
     )
 

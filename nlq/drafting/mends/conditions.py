@@ -53,11 +53,29 @@ def _bind_first(either: exp.Or, mending: Mending) -> None:
     tested = _tested(conjuncts[0])
     if not tested or any(_tested(part) != tested for part in parts[:-1]):
         return
-    if any(_tested(part) & tested for part in conjuncts[1:]):
+    among = [*parts[:-1], conjuncts[0]]
+    if any(_tested(part) & tested and not _is_apart(part, among) for part in conjuncts[1:]):
         return
     first = exp.paren(exp.or_(*(part.copy() for part in (*parts[:-1], conjuncts[0]))))
     either.replace(exp.and_(first, *(part.copy() for part in conjuncts[1:])))
     mending.note("what is joined by OR taken together")
+
+
+def _is_apart(condition: exp.Expr, among: list[exp.Expr]) -> bool:
+    """Whether it is a pattern for another part of a text than all of those have.
+
+    "K and M giants" begin with K or M, and each of them has III somewhere behind.
+    """
+    shapes = [_shape(each) for each in (condition, *among)]
+    return None not in shapes and len(set(shapes[1:])) == 1 and shapes[0] != shapes[1]
+
+
+def _shape(condition: exp.Expr) -> tuple[bool, bool] | None:
+    """Whether anything may stand before, and behind, what a pattern looks for."""
+    if not (isinstance(condition, exp.Like | exp.ILike) and condition.expression.is_string):
+        return None
+    pattern = condition.expression.name
+    return pattern.startswith("%"), pattern.endswith("%")
 
 
 def _tested(condition: exp.Expr) -> set[str]:

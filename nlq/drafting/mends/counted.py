@@ -19,6 +19,21 @@ _HOW_MANY = re.compile(
 )
 
 
+_HOW_OFTEN = re.compile(r"\bhow (?:often|many times)\b", re.IGNORECASE)
+_DIFFERENT = re.compile(r"\b(?:different|distinct|unique)\b", re.IGNORECASE)
+
+
+def mend_how_often(tree: exp.Expr, mending: Mending) -> None:
+    """Count each time that something happened, not the different things that it happened to."""
+    if not _HOW_OFTEN.search(mending.asked) or _DIFFERENT.search(mending.asked):
+        return
+    for count in list(tree.find_all(exp.Count)):
+        within = count.this
+        if isinstance(within, exp.Distinct) and len(within.expressions) == 1:
+            count.set("this", within.expressions[0].copy())
+            mending.note("each time counted")
+
+
 def mend_counted(tree: exp.Expr, mending: Mending) -> None:
     """Count rows of the table counted in words: joined where missing, once where repeated."""
     select = outermost(tree)

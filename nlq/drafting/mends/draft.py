@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from nlq.catalog.catalog import Catalog
 from nlq.retrieval.words import abbreviates, stem
-from nlq.types import ColumnDoc, JoinEdge, TableDoc
+from nlq.types import ColumnDoc, DateRange, JoinEdge, TableDoc
 
 TIMES: Final = ("date", "timestamp")
 NUMBERS: Final = ("bigint", "integer", "smallint", "tinyint", "double", "real", "decimal")
@@ -21,11 +21,13 @@ NUMBERS: Final = ("bigint", "integer", "smallint", "tinyint", "double", "real", 
 class Mending:
     """One draft being mended.
 
-    ``asked`` is the question with its notes and rules; ``notes`` say in words what was changed.
+    ``asked`` is the question with its notes and rules, ``periods`` are those that it names and that
+    are over; ``notes`` say in words what was changed.
     """
 
     catalog: Catalog
     asked: str = ""
+    periods: tuple[DateRange, ...] = ()
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:

@@ -15,7 +15,9 @@ from nlq.types import TableDoc
 
 _ALL = re.compile(r"\b(?:each|every|all)\s+(?:of\s+)?(?:the\s+|our\s+)?(\w+)(?:\s+(\w+))?", re.I)
 _ALSO_NONE = re.compile(
-    r"\b(?:show|includ\w*|keep|even|also)\b[^.?!]*\b(?:without(?: any)?|empty|with no|with none)\b"
+    r"\b(?:show|includ\w*|keep|even|also)\b[^.?!]*\b(?:without(?: any)?|empty|with no|with none"
+    r"|(?:that|who|which) (?:never|(?:have|has|had|did|do|does)(?:n't| not)"
+    r"|(?:have|has|had|made|got) (?:no|none)))\b"
     r"|\b(?:as|with|are|is) (?:0|zero)\b",
     re.I,
 )

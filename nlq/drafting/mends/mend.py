@@ -16,7 +16,7 @@ from sqlglot import exp, parse_one
 from nlq.catalog.catalog import Catalog
 from nlq.drafting.mends.both import mend_both
 from nlq.drafting.mends.conditions import mend_conditions
-from nlq.drafting.mends.counted import mend_counted
+from nlq.drafting.mends.counted import mend_counted, mend_how_often
 from nlq.drafting.mends.draft import Mending
 from nlq.drafting.mends.durations import mend_durations
 from nlq.drafting.mends.everyone import mend_everyone
@@ -25,9 +25,11 @@ from nlq.drafting.mends.idle import mend_idle
 from nlq.drafting.mends.intervals import mend_intervals
 from nlq.drafting.mends.joins import mend_joins
 from nlq.drafting.mends.measures import mend_measures
+from nlq.drafting.mends.named_keys import mend_named_keys
 from nlq.drafting.mends.names import mend_columns, mend_shared, mend_tables
 from nlq.drafting.mends.optional import mend_optional
 from nlq.drafting.mends.order import mend_order
+from nlq.drafting.mends.periods import mend_periods
 from nlq.drafting.mends.ratios import mend_decimals, mend_ratios
 from nlq.drafting.mends.repeats import mend_repeats
 from nlq.drafting.mends.selves import mend_selves
@@ -48,6 +50,7 @@ from nlq.drafting.mends.whole_ratios import mend_whole_ratios
 from nlq.drafting.mends.windows import mend_changes, mend_windows
 from nlq.drafting.mends.years import mend_years
 from nlq.sql.dialect import BREAKS, LAKE, forget_places
+from nlq.types import DateRange
 
 Mend = Callable[[exp.Expr, Mending], None]
 
@@ -59,6 +62,7 @@ MENDS: Final[tuple[Mend, ...]] = (
     mend_columns,
     mend_joins,
     mend_shared,
+    mend_named_keys,
     mend_idle,
     mend_selves,
     mend_intervals,
@@ -66,6 +70,7 @@ MENDS: Final[tuple[Mend, ...]] = (
     mend_years,
     mend_text_dates,
     mend_spans,
+    mend_periods,
     mend_values,
     mend_twins,
     mend_weekends,
@@ -76,6 +81,7 @@ MENDS: Final[tuple[Mend, ...]] = (
     mend_changes,
     mend_grains,
     mend_splits,
+    mend_how_often,
     mend_counted,
     mend_measures,
     mend_optional,
@@ -95,12 +101,16 @@ MENDS: Final[tuple[Mend, ...]] = (
 
 
 def mend(
-    sql: str, catalog: Catalog, asked: str = "", mends: tuple[Mend, ...] = MENDS
+    sql: str,
+    catalog: Catalog,
+    asked: str = "",
+    periods: tuple[DateRange, ...] = (),
+    mends: tuple[Mend, ...] = MENDS,
 ) -> tuple[str, tuple[str, ...]]:
     """The draft with its slips mended, and what was changed; unchanged where nothing was.
 
-    ``asked`` is the question with its notes, which some mends look at. A mend that sqlglot breaks
-    on is left out: its tree is the guard's to turn down.
+    ``asked`` is the question with its notes, ``periods`` are those of it that are over; some mends
+    look at them. A mend that sqlglot breaks on is left out: its tree is the guard's to turn down.
     """
     try:
         tree = parse_one(sql, read=LAKE)
@@ -110,7 +120,7 @@ def mend(
     notes: list[str] = []
     changed = tree.copy()
     for each in mends:
-        mending = Mending(catalog, asked)
+        mending = Mending(catalog, asked, periods)
         try:
             each(changed, mending)
             if mending.notes:

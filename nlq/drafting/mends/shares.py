@@ -97,5 +97,12 @@ def _aggregate(node: exp.Expr) -> exp.Expr | None:
 
 def _counted_twice(over: exp.Expr | None, conditions: list[exp.Expr]) -> list[exp.Expr]:
     """The last condition of a conditional count, where WHERE has all of its conditions."""
-    counted = conjuncts(_condition(over))
+    counted = conjuncts(_condition(over) or _is_there(over))
     return counted[-1:] if counted and all(each in conditions for each in counted) else []
+
+
+def _is_there(over: exp.Expr | None) -> exp.Expr | None:
+    """What ``count(x)`` tests: that x is there."""
+    if isinstance(over, exp.Count) and isinstance(over.this, exp.Column):
+        return exp.Not(this=exp.Is(this=over.this.copy(), expression=exp.null()))
+    return None

@@ -46,6 +46,9 @@ def mend_tops(tree: exp.Expr, mending: Mending) -> None:
     limit = select.args["limit"].expression if select.args.get("limit") else None
     if len(groups) != 1:
         return
+    totals = select.find(exp.AggFunc) is not None
+    if totals and not (limit and _is_split_further(select, groups[0])):
+        return
     if limit is None:
         if not _BEST.search(mending.asked) or len(ordered) != _GROUP_AND_MEASURE:
             return
@@ -57,7 +60,7 @@ def mend_tops(tree: exp.Expr, mending: Mending) -> None:
     by_this = exp.Order(expressions=ordered)
     rank = exp.Window(this=exp.Rank(), partition_by=[groups[0].copy()], order=by_this)
     inner = select.copy()
-    for part in ("order", "limit", "group"):
+    for part in ("order", "limit", *(() if totals else ("group",))):
         inner.set(part, None)
     names = [shown.alias_or_name for shown in inner.expressions]
     if len(set(names)) != len(names) or not all(names):
@@ -78,6 +81,13 @@ def _groups(select: exp.Select, phrase: str, sources: dict[str, TableDoc]) -> li
     columns = [each for each in shown if isinstance(each, exp.Column)]
     step = phrase.split()[0].lower()
     called: list[exp.Expr] = [each for each in columns if _is_called(each, phrase, sources)]
+    called = called or [
+        each.this
+        for each in select.expressions
+        if isinstance(each, exp.Alias)
+        and isinstance(each.this, exp.Column)
+        and is_called(words(each.alias), [step])
+    ]
     parts: list[exp.Expr] = [
         each
         for each in shown
@@ -98,9 +108,16 @@ def _is_cut_list(select: exp.Select) -> bool:
     if select.args.get("distinct") or any(shown.is_star for shown in select.expressions):
         return False
     limit = select.args.get("limit")
-    return not select.find(exp.AggFunc, exp.Window) and (
+    return not select.find(exp.Window) and (
         limit is None or isinstance(limit.expression, exp.Literal)
     )
+
+
+def _is_split_further(select: exp.Select, group: exp.Expr) -> bool:
+    """Whether totals are taken for something of another table within each of the group."""
+    keys = select.args["group"].expressions if select.args.get("group") else []
+    tables = {key.table.lower() for key in keys if isinstance(key, exp.Column)}
+    return group in keys and isinstance(group, exp.Column) and len(tables) > 1
 
 
 def _is_called(column: exp.Column, phrase: str, sources: dict[str, TableDoc]) -> bool:
