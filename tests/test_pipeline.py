@@ -441,6 +441,24 @@ def test_drafts_that_all_disagree_are_asked_about_and_the_chosen_one_is_run(buil
     assert asked.readings == asked.turn.readings == (GOOD, MOST)
 
 
+def test_a_sure_draft_that_lost_an_amount_gives_way_to_those_that_have_it(build) -> None:
+    drafter = FakeDrafter(
+        SqlDraft(GOOD, "model", doubt=0.1, lost=("$9",)), unsure(MOST), unsure(LEAST)
+    )
+    engine = FakeEngine(((42,),), ((7,),), ((7,),))
+    answer = build(drafter, engine, drafts=4).ask("How much above $9?", principal=ANN)
+    assert (answer.confidence, answer.result.rows) == ("agreed", ((7,),))
+    assert answer.warnings == ()
+
+
+def test_what_every_draft_lost_is_warned_of(build) -> None:
+    drafter = FakeDrafter(*(SqlDraft(GOOD, "model", doubt=0.1, lost=("$9",)) for _ in range(3)))
+    engine = FakeEngine(((42,),), ((42,),), ((42,),))
+    answer = build(drafter, engine, drafts=3).ask("How much above $9?", principal=ANN)
+    assert answer.confidence == "agreed"
+    assert any("$9" in warning for warning in answer.warnings)
+
+
 def test_one_draft_alone_is_asked_about_too(build) -> None:
     drafter = FakeDrafter(unsure(GOOD), BAD, BAD)
     parts = {"drafts": 3, "in_doubt": "ask"}

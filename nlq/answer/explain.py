@@ -33,7 +33,13 @@ from nlq.answer.suggestions import suggest
 from nlq.answer.tables import table_states
 from nlq.answer.told import Told
 from nlq.answer.units import units_of
-from nlq.answer.warnings import cost_warnings, doubt_warnings, result_warnings, table_warnings
+from nlq.answer.warnings import (
+    cost_warnings,
+    doubt_warnings,
+    lost_warnings,
+    result_warnings,
+    table_warnings,
+)
 from nlq.catalog.catalog import Catalog
 from nlq.errors import GuardRefused, NlqError, QueryFailed, TooCostly
 from nlq.sql.guarded import GuardedQuery
@@ -123,6 +129,7 @@ def explain(
             *table_warnings(tables, catalog, covered),
             *result_warnings(lineage, result, shape, covered, clock, tables),
             *cost_warnings(estimate),
+            *lost_warnings(draft.lost),
             *doubt_warnings(confidence, offers_others=bool(others)),
         ),
         options=tuple(others),
@@ -171,7 +178,7 @@ def drafted(
         definitions=definitions(plan, catalog),
         tables=tables,
         assumptions=assumptions_of(context, draft, query, covered, (), full=True),
-        warnings=table_warnings(tables, catalog, covered),
+        warnings=(*table_warnings(tables, catalog, covered), *lost_warnings(draft.lost)),
         as_of=clock.now,
         columns=query.columns,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from nlq.answer.covered import Covered
 from nlq.answer.double_counting import double_counted, mixed_currencies
 from nlq.answer.formats import MISSING, format_bytes
+from nlq.answer.labels import join_words
 from nlq.answer.lineage import Lineage
 from nlq.answer.periods import day_text, period_end, period_text
 from nlq.answer.shape import Shape, day_of
@@ -52,6 +53,14 @@ def doubt_warnings(confidence: Confidence | None, *, offers_others: bool) -> tup
     look = "look at how it is computed before you use it"
     other = ", or choose another reading" if offers_others else ""
     return (f"Several drafts of this query disagree: {look}{other}.",)
+
+
+def lost_warnings(lost: Sequence[str]) -> tuple[str, ...]:
+    """Where the query has nothing of an amount or a text that the question gives."""
+    if not lost:
+        return ()
+    said = join_words(f"\u201c{text}\u201d" for text in lost)
+    return (f"The query has nothing that stands for {said} of the question.",)
 
 
 def cost_warnings(estimate: Estimate | None) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def test_a_period_is_kept_whole(asked: str, drafted: str, mended: str) -> None:
         ("What was sold in 2024?",
          f"SELECT SUM(eur) AS n FROM sale WHERE sold_on >= {FROM} AND sold_on < {TO}"),
         ("What was sold in 2024?",
-         f"SELECT SUM(eur) AS n FROM sale WHERE sold_on >= CAST('2023-01-01' AS DATE)"),
+         "SELECT SUM(eur) AS n FROM sale WHERE sold_on >= CAST('2023-01-01' AS DATE)"),
         ("Which stands were there from the first to the last day in 2024?",
          f"SELECT stand FROM stand WHERE opens >= {FROM} AND closes < {TO}"),
     ],
@@ -147,3 +147,26 @@ def test_including_those_that_never_did_counts_them_with_none() -> None:
     mended, _ = mend(drafted, FAIR, asked)
     assert "FROM stand AS s LEFT JOIN sale AS l" in mended
     assert "COUNT(l.sid)" in mended
+
+
+SHIPS = Catalog(
+    {
+        table.name: table
+        for table in (
+            doc("shship", {"shshid": "bigint", "shshfee": "double"}),
+            doc("steamboat", {"bid": "bigint", "name": "varchar"}),
+            doc("tour_boat", {"bid": "bigint", "tour": "bigint"}),
+        )
+    }
+)
+
+
+def test_letters_put_into_a_name_are_left_out() -> None:
+    drafted = "SELECT s.shshharbourfee FROM shship AS s"
+    assert mend(drafted, SHIPS)[0] == "SELECT s.shshfee FROM shship AS s"
+
+
+def test_a_table_is_not_asked_about_by_a_word_that_ends_the_name_of_another() -> None:
+    drafted = "SELECT s.name FROM steamboat AS s JOIN tour_boat AS t ON s.bid = t.bid"
+    assert "JOIN" not in mend(drafted, SHIPS, "What are the boats called?")[0]
+    assert "JOIN" in mend(drafted, SHIPS, "What are the boats on tour called?")[0]

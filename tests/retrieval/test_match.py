@@ -91,6 +91,8 @@ def test_one_word_may_name_several_dimensions(sample: Catalog, sample_lexicon: L
         ("show me stock price", ("stock",)),
         ("I\u2019d like the seven cheapest invoices that nobody carried", ()),
         ("In terms of money, how heavy is a glacier?", ("glacier",)),
+        ("Which unpaid invoices are already worth a lot, return the number?", ()),
+        ("How many unicorns were there?", ("unicorns",)),
     ],
 )
 def test_says_what_nothing_explains(

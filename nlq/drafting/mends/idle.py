@@ -66,10 +66,11 @@ def _links(condition: exp.Expr) -> bool:
 
 
 def _is_spoken_of(doc: TableDoc, others: Sequence[TableDoc], asked: str) -> bool:
-    """Whether the question has a word of its name that none of the other tables' names has."""
+    """Whether the question has a word of its name that none of the other tables' names ends in."""
     said = words(asked)
     told = {stem(word) for word in said}
-    own = _called(doc) - {name for other in others for name in _called(other)}
+    beside = {name for other in others for name in _called(other)}
+    own = {each for each in _called(doc) if not any(name.endswith(each) for name in beside)}
     return any(stem(name) in told or any(abbreviates(name, word) for word in said) for name in own)
 
 

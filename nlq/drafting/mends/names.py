@@ -21,6 +21,9 @@ _ALIKE = 0.82
 _SHORTEST_END = 4
 """Letters that a name in one word must share at its end with the one that is meant."""
 
+_SHORTEST_START = 3
+"""And at its start, where it has more letters than that one."""
+
 
 def mend_tables(tree: exp.Expr, mending: Mending) -> None:
     """Write misspelt tables as the catalog has them."""
@@ -155,17 +158,18 @@ def _is_called_so(written: str, name: str) -> bool:
     """Whether a column may be meant by less, or more, than its name, or by short forms of it.
 
     ``dept_name`` by name, ``density`` by population_density, ``ctry`` by country, ``cust_town`` in
-    one word by ``ctown``.
+    one word by ``ctown``, ``shsitestatefee`` by ``shsitefee``.
     """
     said, own = words(written), words(name)
     short, long = sorted((said, own), key=len)
     ending = long[len(long) - len(short) :]
     if any(is_called(a, b) for a, b in ((short, ending), (ending, short))):
         return True
-    if len(said) > 1 or len(own) > 1 or len(written) >= len(name):
+    if len(said) > 1 or len(own) > 1 or len(written) == len(name):
         return False
-    cuts = range(1, len(written) - _SHORTEST_END + 1)
-    return any(name.startswith(written[:cut]) and name.endswith(written[cut:]) for cut in cuts)
+    less, more = sorted((written, name), key=len)
+    cuts = range(1 if less == written else _SHORTEST_START, len(less) - _SHORTEST_END + 1)
+    return any(more.startswith(less[:cut]) and more.endswith(less[cut:]) for cut in cuts)
 
 
 def _are_one(

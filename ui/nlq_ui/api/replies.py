@@ -118,7 +118,10 @@ class AnswerReply(_Reply):
     tables: list[TableReply]
     assumptions: list[str]
     warnings: list[str]
-    options: list[str] = Field(description="Whole questions to choose from.")
+    options: list[str] = Field(
+        description="Whole questions to choose from, or readings of this one in words."
+    )
+    readings: list[str] = Field(description="The SQL of each option that is a reading.")
     suggestions: list[str] = Field(description="Questions that may come next.")
     tokens: TokensReply
     timings: list[tuple[str, float]] = Field(description="Seconds by stage.")
