@@ -84,7 +84,7 @@ shorter taller deeper wider widest narrowest cheap cheaper cheapest expensive co
 costlier costliest pricey priciest money monetary worth apiece
 sufficient bulk majority minority rest remainder portion piece pieces chunk bunch plenty loads tons
 handful few various numerous countless thrice older younger youngest newer identical similar alike
-bad real main major minor primary secondary busy busiest
+busy busiest
 """
 _ANYONE_ANYTHING = """
 another anybody everybody everyone nobody whatever whichever whoever whomever wherever whenever
