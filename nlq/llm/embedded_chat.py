@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models.chat_models import BaseChatModel, generate_from_stream
@@ -15,6 +15,17 @@ from pydantic import ConfigDict
 from nlq.cancel import CancelToken
 from nlq.errors import ModelNonsense, ModelUnavailable
 from nlq.llm.llama import Chunk, LlamaServer
+
+_AGAINST_LOOPS: Final = {
+    "dry_multiplier": 1.0,
+    "dry_base": 1.75,
+    "dry_allowed_length": 40,
+    "dry_penalty_last_n": 256,
+    "dry_sequence_breakers": [],
+}
+"""A small model sometimes writes one condition over and over until it is cut off. What repeats the
+last 40 tokens and more grows unlikely (llama.cpp's DRY sampler); probabilities are told as before.
+"""
 
 
 class EmbeddedChat(BaseChatModel):
@@ -82,6 +93,7 @@ class EmbeddedChat(BaseChatModel):
             "stream_options": {"include_usage": True},
             "return_progress": True,
             "cache_prompt": True,
+            **_AGAINST_LOOPS,
         }
         if stop:
             body["stop"] = list(stop)

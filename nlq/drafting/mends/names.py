@@ -5,12 +5,13 @@ Where the catalog leaves one reading only, that is written, without another call
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
 from sqlglot import exp
 
-from nlq.drafting.mends.draft import Mending, columns_of, conjuncts, is_called, sources_of
+from nlq.drafting.mends.draft import TIMES, Mending, columns_of, conjuncts, is_called, sources_of
 from nlq.retrieval.joins import many_to_many
 from nlq.retrieval.words import singular, stem, words
 from nlq.types import TableDoc
@@ -20,6 +21,11 @@ _ALIKE = 0.82
 
 _SHORTEST_END = 4
 """Letters that a name in one word must share at its end with the one that is meant."""
+
+_SHORTEST_CUT = 6
+"""Letters of a name that is another one without its end."""
+
+_TIME = re.compile(r"(?:date|day|time|timestamp|datetime)$|(?:^|_)(?:at|on|ts|dt)$")
 
 _SHORTEST_START = 3
 """And at its start, where it has more letters than that one."""
@@ -129,13 +135,27 @@ def _mend_column(
     near = [each for each in offered if table and _is_called_so(name, each)]
     if not having and len(near) != 1 and _take_from_its_table(column, sources, mending):
         return
+    near = near or [each for each in offered if _is_cut_short(name, each)]
     near = near or [each for each in offered if _is_called_so(name, each)]
     if name == "id" and len(near) > 1:
         near = [key for doc in docs for key in doc.primary_key if len(doc.primary_key) == 1]
     near = near or get_close_matches(name, offered, n=2, cutoff=_ALIKE)
+    near = near or _only_time(name, docs)
     if len(near) == 1:
         mending.note(f"column {name} read as {near[0]}")
         column.set("this", exp.to_identifier(near[0]))
+
+
+def _is_cut_short(written: str, name: str) -> bool:
+    """Whether a column is meant by all but the end of its name: paid_date by ``paid_date_str``."""
+    return len(written) >= _SHORTEST_CUT and name.startswith(written)
+
+
+def _only_time(written: str, docs: Sequence[TableDoc]) -> list[str]:
+    """The one column that holds times, where a date or a time is written."""
+    if not _TIME.search(written):
+        return []
+    return [c.name for doc in docs for c in doc.columns if c.type.startswith(TIMES)]
 
 
 def _made_equal(column: exp.Column, aliases: Sequence[str]) -> bool:
