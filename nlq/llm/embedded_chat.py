@@ -21,7 +21,7 @@ _AGAINST_LOOPS: Final = {
     "dry_base": 1.75,
     "dry_allowed_length": 40,
     "dry_penalty_last_n": 256,
-    "dry_sequence_breakers": ["```"],  # it wants some, and this one stands in no query
+    "dry_sequence_breakers": [],
 }
 """A small model sometimes writes one condition over and over until it is cut off. What repeats the
 last 40 tokens and more grows unlikely (llama.cpp's DRY sampler); probabilities are told as before.
