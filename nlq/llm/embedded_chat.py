@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -16,20 +17,16 @@ from nlq.cancel import CancelToken
 from nlq.errors import ModelNonsense, ModelUnavailable
 from nlq.llm.llama import Chunk, LlamaServer
 
-_AGAINST_LOOPS: Final = {
-    "dry_multiplier": 1.0,
-    "dry_base": 1.75,
-    "dry_allowed_length": 40,
-    "dry_penalty_last_n": 256,
-    "dry_sequence_breakers": [],
-}
-"""A small model sometimes writes one condition over and over until it is cut off. What repeats the
-last 40 tokens and more grows unlikely (llama.cpp's DRY sampler); probabilities are told as before.
-"""
+_LOOP_SIZES: Final = range(10, 100)
+_LOOP_TIMES: Final = 5
+"""Letters of what is written over and over, and how often in a row it is a loop."""
 
 
 class EmbeddedChat(BaseChatModel):
     """A GGUF model in this process.
+
+    A small model sometimes writes one condition over and over until it is cut off. It is stopped
+    when it does, with the finish reason ``"length"`` as if it had come so far.
 
     Beside LangChain's ``stop``, a call takes ``max_tokens``, ``temperature``, ``seed``,
     ``json_schema`` (a JSON Schema, as a dict), ``grammar`` (GBNF), ``logprobs`` (how many
@@ -74,12 +71,20 @@ class EmbeddedChat(BaseChatModel):
         cancel = kwargs.pop("cancel", None) or CancelToken()
         body = self._body(messages, stop, kwargs)
         chunks = self.server.chunks(body, cancel=cancel, timeout_s=self.request_timeout)
+        written, tokens, read = "", 0, Read()
         for chunk in chunks:
+            read = Read.of(chunk) or read
             generation = self._generation(chunk)
-            if generation is not None:
-                if run_manager:
-                    run_manager.on_llm_new_token(generation.text, chunk=generation)
-                yield generation
+            if generation is None:
+                continue
+            if run_manager:
+                run_manager.on_llm_new_token(generation.text, chunk=generation)
+            yield generation
+            written, tokens = written + generation.text, tokens + bool(generation.text)
+            if in_circles(written):
+                chunks.close()
+                yield self._cut_off(read, tokens)
+                return
 
     def _body(
         self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]
@@ -93,7 +98,6 @@ class EmbeddedChat(BaseChatModel):
             "stream_options": {"include_usage": True},
             "return_progress": True,
             "cache_prompt": True,
-            **_AGAINST_LOOPS,
         }
         if stop:
             body["stop"] = list(stop)
@@ -126,6 +130,47 @@ class EmbeddedChat(BaseChatModel):
             return None
         message = AIMessageChunk(content=text, usage_metadata=usage, response_metadata=metadata)
         return ChatGenerationChunk(message=message)
+
+    def _cut_off(self, read: Read, written: int) -> ChatGenerationChunk:
+        """The end of a call that is not let go on."""
+        usage = UsageMetadata(
+            input_tokens=read.tokens,
+            output_tokens=written,
+            total_tokens=read.tokens + written,
+            input_token_details=InputTokenDetails(cache_read=read.cached),
+        )
+        metadata = {"finish_reason": "length", "model_name": self.model_name}
+        message = AIMessageChunk(content="", usage_metadata=usage, response_metadata=metadata)
+        return ChatGenerationChunk(message=message)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Tokens of a prompt, and how many of them were known from calls before."""
+
+    tokens: int = 0
+    cached: int = 0
+
+    @classmethod
+    def of(cls, chunk: Chunk) -> Read | None:
+        """What a chunk tells of it; None where it tells nothing."""
+        told = chunk.get("prompt_progress")
+        return cls(told["total"], told["cache"]) if told else None
+
+
+def in_circles(text: str) -> bool:
+    """Whether a text ends in the same letters several times in a row.
+
+    >>> in_circles("SELECT a WHERE" + " b IS NOT NULL AND" * 5)
+    True
+    >>> in_circles("SELECT a, b, c, d FROM t WHERE a = 1 AND b = 1 AND c = 1 AND d = 1")
+    False
+    """
+    return any(
+        text.endswith(text[-size:] * _LOOP_TIMES)
+        for size in _LOOP_SIZES
+        if size * _LOOP_TIMES <= len(text)
+    )
 
 
 def _usage(counts: dict[str, Any]) -> UsageMetadata:

@@ -17,7 +17,7 @@ import secrets
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -115,7 +115,7 @@ class LlamaServer:
 
     def chunks(
         self, body: dict[str, Any], *, cancel: CancelToken, timeout_s: float
-    ) -> Iterator[Chunk]:
+    ) -> Generator[Chunk, None, None]:
         """Send ``body`` and yield llama.cpp's chunks as they come, the progress ones included.
 
         ``timeout_s`` counts from when the request's turn comes. Raises ``Cancelled``,

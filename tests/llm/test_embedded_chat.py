@@ -72,6 +72,16 @@ def test_a_prefix_that_it_has_read_is_not_read_again(embedded):
     assert again.cached > 15
 
 
+def test_it_is_stopped_when_it_goes_round_in_circles(embedded):
+    asked = (HumanMessage('Write "all work and no play" 100 times, separated by commas.'),)
+    done = ask(embedded, asked, max_tokens=300)
+    assert done.text.lower().count("all work and no play") in (5, 6)
+    assert done.finish_reason == "length"
+    assert done.tokens.read > 20
+    assert 25 < done.tokens.written < 60
+    assert "count(" in ask(embedded).text.lower(), "it goes on with the next"
+
+
 def test_a_json_schema_is_honoured(embedded):
     schema = {
         "type": "object",
