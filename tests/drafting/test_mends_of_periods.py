@@ -170,3 +170,16 @@ def test_a_table_is_not_asked_about_by_a_word_that_ends_the_name_of_another() ->
     drafted = "SELECT s.name FROM steamboat AS s JOIN tour_boat AS t ON s.bid = t.bid"
     assert "JOIN" not in mend(drafted, SHIPS, "What are the boats called?")[0]
     assert "JOIN" in mend(drafted, SHIPS, "What are the boats on tour called?")[0]
+
+
+def test_a_name_without_its_end_and_a_date_under_another_name_are_read() -> None:
+    trips = doc("trip", {"trid": "bigint", "left_at": "timestamp", "milesdriven": "double"})
+    catalog = Catalog({trips.name: trips})
+    drafted = "SELECT t.milesdri FROM trip AS t WHERE t.tripdate >= DATE '2024-01-01'"
+    mended = mend(drafted, catalog)[0]
+    assert mended.startswith("SELECT t.milesdriven FROM trip AS t WHERE t.left_at >=")
+
+
+def test_a_date_that_may_be_either_of_two_is_left() -> None:
+    drafted = "SELECT t.stand FROM stand AS t WHERE t.made_on >= DATE '2024-01-01'"
+    assert "t.made_on" in mend(drafted, FAIR)[0]
