@@ -140,7 +140,9 @@ def _mend_column(
     if name == "id" and len(near) > 1:
         near = [key for doc in docs for key in doc.primary_key if len(doc.primary_key) == 1]
     near = near or get_close_matches(name, offered, n=2, cutoff=_ALIKE)
-    near = near or _only_time(name, docs)
+    if _TIME.search(name):
+        keys = {key for doc in docs for key in doc.primary_key}
+        near = [each for each in near if each not in keys] or _times(docs)
     if len(near) == 1:
         mending.note(f"column {name} read as {near[0]}")
         column.set("this", exp.to_identifier(near[0]))
@@ -151,10 +153,8 @@ def _is_cut_short(written: str, name: str) -> bool:
     return len(written) >= _SHORTEST_CUT and name.startswith(written)
 
 
-def _only_time(written: str, docs: Sequence[TableDoc]) -> list[str]:
-    """The one column that holds times, where a date or a time is written."""
-    if not _TIME.search(written):
-        return []
+def _times(docs: Sequence[TableDoc]) -> list[str]:
+    """The columns that hold times."""
     return [c.name for doc in docs for c in doc.columns if c.type.startswith(TIMES)]
 
 
