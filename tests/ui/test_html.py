@@ -95,6 +95,9 @@ def test_an_answer_offers_what_can_be_done_with_it() -> None:
     assert 'data-offers="rate rows"' in offers_html(scripted("quarters"), pins=False)
     assert 'data-offers="rate"' in offers_html(scripted("salary"), pins=True)
     asked_back = offers_html(scripted("sales"), pins=True)
+    assert "Other readings" not in asked_back
+    doubted = replace(scripted("quarters"), options=("Keep rows.",), readings=("SELECT 1",))
+    assert "Other readings" in offers_html(doubted, pins=True)
     assert Tags(asked_back).seen.count("button") == len(scripted("sales").options) > 0
     assert "nlq-confirm" not in asked_back
     costly = replace(BASE, kind="refusal", may_confirm=True)

@@ -107,8 +107,10 @@ def offers_html(answer: Answer, *, pins: bool) -> str:
     confirm = (
         '<button type="button" id="nlq-confirm" class="nlq-confirm">Run it all the same</button>'
     )
+    others = '<p class="nlq-hint">Other readings of this question</p>'
     return (
-        chips_html("nlq-options", answer.options)
+        (others if answer.options and answer.result is not None else "")
+        + chips_html("nlq-options", answer.options)
         + (confirm if answer.may_confirm else "")
         + f'<span hidden data-offers="{names}"></span>'
     )
