@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from nlq.drafting.scope import quoted
 from nlq.types import (
     Clarification,
     Context,
@@ -87,7 +88,7 @@ def refused_for_doubt(context: Context, in_doubt: InDoubt) -> Refusal | None:
     """
     if context.unmatched:
         reason = "No query for this can be trusted: nothing in the data that you may see says "
-        return Refusal("unanswerable", f"{reason}{_quoted(context.unmatched)}.")
+        return Refusal("unanswerable", f"{reason}{quoted(context.unmatched)}.")
     if in_doubt != "refuse":
         return None
     return Refusal(
@@ -100,17 +101,13 @@ def refused_for_doubt(context: Context, in_doubt: InDoubt) -> Refusal | None:
 def which_is_meant(context: Context, offered: Mapping[str, str]) -> Clarification:
     """Asks which of the drafts that disagree is meant: of each its words and its SQL."""
     options, unknown = tuple(offered), context.unmatched
-    words = f"Nothing in the data that you may see says {_quoted(unknown)}. " if unknown else ""
+    words = f"Nothing in the data that you may see says {quoted(unknown)}. " if unknown else ""
     asked = "Which of these do you mean?" if options[1:] else "Is this what you mean?"
     return Clarification(
         f"{words}I am not sure how to compute this. {asked}",
         options,
         tuple(offered.values()),
     )
-
-
-def _quoted(words: Sequence[str]) -> str:
-    return ", ".join(f"\u201c{word}\u201d" for word in words)
 
 
 def _columns(result: QueryResult) -> list[Column]:

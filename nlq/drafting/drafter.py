@@ -22,7 +22,7 @@ from nlq.drafting.grounding import ungrounded
 from nlq.drafting.lost import lost
 from nlq.drafting.mends.mend import mend
 from nlq.drafting.rule_plan import PlanReading, read_plan
-from nlq.drafting.scope import out_of_rights, out_of_scope, unexplained
+from nlq.drafting.scope import out_of_rights, out_of_scope, quoted, unexplained
 from nlq.llm.complete import Completion, complete, tells_alternatives
 from nlq.llm.prompts import Prompt
 from nlq.settings import DraftingSettings
@@ -245,7 +245,7 @@ class Drafter:
         unknown = ungrounded(context, visible, draft.sql)
         if not unknown:
             return draft
-        words = ", ".join(f"\u201c{word}\u201d" for word in unknown)
+        words = quoted(unknown)
         reason = (
             f"The data that you may see does not seem to hold this: it says nothing of {words}."
         )

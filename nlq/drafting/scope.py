@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from nlq.retrieval.glue import is_telling
 from nlq.retrieval.words import tokens
 from nlq.types import Context, Refusal
@@ -52,8 +54,12 @@ def out_of_scope(context: Context, by_words: bool = True) -> Refusal | None:
 
 def unexplained(context: Context) -> str:
     """The reason of a refusal for words that no doc explains."""
-    words = ", ".join(f"\u201c{word}\u201d" for word in context.unmatched)
-    return f"Nothing in the data that you may see explains {words}."
+    return f"Nothing in the data that you may see explains {quoted(context.unmatched)}."
+
+
+def quoted(words: Iterable[str]) -> str:
+    """Words of a question as a sentence about them has them."""
+    return ", ".join(f"\u201c{word}\u201d" for word in words)
 
 
 def telling_words(text: str) -> set[str]:

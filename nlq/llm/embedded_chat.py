@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -71,9 +70,10 @@ class EmbeddedChat(BaseChatModel):
         cancel = kwargs.pop("cancel", None) or CancelToken()
         body = self._body(messages, stop, kwargs)
         chunks = self.server.chunks(body, cancel=cancel, timeout_s=self.request_timeout)
-        written, tokens, read = "", 0, Read()
+        written, tokens = "", 0
+        progress: dict[str, Any] = {}
         for chunk in chunks:
-            read = Read.of(chunk) or read
+            progress = chunk.get("prompt_progress") or progress
             generation = self._generation(chunk)
             if generation is None:
                 continue
@@ -83,7 +83,7 @@ class EmbeddedChat(BaseChatModel):
             written, tokens = written + generation.text, tokens + bool(generation.text)
             if in_circles(written):
                 chunks.close()
-                yield self._cut_off(read, tokens)
+                yield self._cut_off(progress, tokens)
                 return
 
     def _body(
@@ -131,31 +131,20 @@ class EmbeddedChat(BaseChatModel):
         message = AIMessageChunk(content=text, usage_metadata=usage, response_metadata=metadata)
         return ChatGenerationChunk(message=message)
 
-    def _cut_off(self, read: Read, written: int) -> ChatGenerationChunk:
-        """The end of a call that is not let go on."""
-        usage = UsageMetadata(
-            input_tokens=read.tokens,
-            output_tokens=written,
-            total_tokens=read.tokens + written,
-            input_token_details=InputTokenDetails(cache_read=read.cached),
+    def _cut_off(self, progress: dict[str, Any], written: int) -> ChatGenerationChunk:
+        """The end of a call that is not let go on, with its counts as far as they are known."""
+        read = progress.get("total", 0)
+        usage = _usage(
+            {
+                "prompt_tokens": read,
+                "completion_tokens": written,
+                "total_tokens": read + written,
+                "prompt_tokens_details": {"cached_tokens": progress.get("cache", 0)},
+            }
         )
         metadata = {"finish_reason": "length", "model_name": self.model_name}
         message = AIMessageChunk(content="", usage_metadata=usage, response_metadata=metadata)
         return ChatGenerationChunk(message=message)
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Tokens of a prompt, and how many of them were known from calls before."""
-
-    tokens: int = 0
-    cached: int = 0
-
-    @classmethod
-    def of(cls, chunk: Chunk) -> Read | None:
-        """What a chunk tells of it; None where it tells nothing."""
-        told = chunk.get("prompt_progress")
-        return cls(told["total"], told["cache"]) if told else None
 
 
 def in_circles(text: str) -> bool:
