@@ -7,19 +7,13 @@ in the other: a draft that shows the number beside the name agrees with one that
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from nlq.drafting.scope import quoted
 from nlq.types import (
-    Clarification,
-    Context,
-    InDoubt,
-    Principal,
     QueryResult,
-    Refusal,
     SqlDraft,
 )
 
@@ -73,40 +67,6 @@ def most_agreed(results: Sequence[QueryResult]) -> int:
     return max(
         range(len(results)),
         key=lambda at: (not is_empty(results[at]), backing(results, at), -at),
-    )
-
-
-def asks_back(in_doubt: InDoubt, principal: Principal) -> bool:
-    """Whether this person is asked which of the drafts that disagree is meant, and shown none."""
-    return in_doubt == "ask" or (in_doubt == "by_role" and "executive" in principal.roles)
-
-
-def refused_for_doubt(context: Context, in_doubt: InDoubt) -> Refusal | None:
-    """Why a question whose drafts disagree is refused; None where it is not.
-
-    Where it has words that nothing explains, too, the data mostly does not hold what is asked.
-    """
-    if context.unmatched:
-        reason = "No query for this can be trusted: nothing in the data that you may see says "
-        return Refusal("unanswerable", f"{reason}{quoted(context.unmatched)}.")
-    if in_doubt != "refuse":
-        return None
-    return Refusal(
-        "unanswerable",
-        "Several queries for this disagree, so none can be trusted. Say more exactly what is "
-        "meant, best in the words of the tables.",
-    )
-
-
-def which_is_meant(context: Context, offered: Mapping[str, str]) -> Clarification:
-    """Asks which of the drafts that disagree is meant: of each its words and its SQL."""
-    options, unknown = tuple(offered), context.unmatched
-    words = f"Nothing in the data that you may see says {quoted(unknown)}. " if unknown else ""
-    asked = "Which of these do you mean?" if options[1:] else "Is this what you mean?"
-    return Clarification(
-        f"{words}I am not sure how to compute this. {asked}",
-        options,
-        tuple(offered.values()),
     )
 
 

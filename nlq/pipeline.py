@@ -8,32 +8,20 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Literal, Protocol, Unpack
+from typing import Literal, Protocol
 
-from nlq.agreement import (
-    ENOUGH,
-    MOST_BYTES,
-    asks_back,
-    backing,
-    is_empty,
-    is_settled,
-    is_unsure,
-    most_agreed,
-    refused_for_doubt,
-    which_is_meant,
-)
+from nlq.agreement import ENOUGH, MOST_BYTES, backing, is_settled, is_unsure, most_agreed
 from nlq.answer import explain
 from nlq.answer.formats import format_bytes
-from nlq.answer.readings import told_apart
-from nlq.audit.record import DraftNote, Notes
+from nlq.audit.record import DraftNote
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
+from nlq.doubt import held_back, others
 from nlq.engine.base import Engine
 from nlq.errors import AuditError, Cancelled, GuardRefused, NlqError, QueryFailed, TooCostly
 from nlq.log import AuditSink
@@ -49,7 +37,6 @@ from nlq.types import (
     Answer,
     Clarification,
     Clock,
-    Confidence,
     Context,
     Draft,
     Estimate,
@@ -64,12 +51,9 @@ from nlq.types import (
     Rejection,
     RunLimits,
     SqlDraft,
-    Stage,
-    StageFinished,
-    StageStarted,
-    TokenUse,
     Turn,
 )
+from nlq.walk import Ran, Walk
 
 OnText = Callable[[str], None]
 
@@ -107,68 +91,6 @@ class Drafter(Protocol):
 
     def warm_up(self, lake: str = "") -> None:
         """Load what is slow to load, so that the first question is quick."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Finished:
-    """What came of the loop: the last draft, and its query and result where there were any."""
-
-    draft: SqlDraft
-    query: GuardedQuery
-    estimate: Estimate | None
-    result: QueryResult | None
-    confidence: Confidence | None = None
-    rivals: tuple[_Finished, ...] = ()
-    """All drafts that ran, itself included, where no two of them agree."""
-
-
-@dataclass(slots=True)
-class _Walk:
-    """What one question has gathered on its way; lives as long as its stream."""
-
-    question: Question
-    cancel: CancelToken
-    audit: AuditSink
-    emit: Callable[[Event], None]
-    confirmed: bool = False
-    context: Context | None = None
-    tokens: TokenUse = field(default_factory=TokenUse)
-    timings: dict[str, float] = field(default_factory=dict)
-    rejections: tuple[Rejection, ...] = ()
-    _notes: Notes = field(default_factory=Notes)
-
-    def note(self, **notes: Unpack[Notes]) -> None:
-        """Add to the audit record, by the time that the next stage begins or the answer is told."""
-        if self._notes.keys() & notes.keys():
-            self.write_notes()
-        self._notes.update(notes)
-
-    def write_notes(self) -> None:
-        """Write down what was noted; raises ``AuditError``."""
-        if self._notes:
-            notes, self._notes = self._notes, Notes()
-            self.audit.note(self.question.id, **notes)
-
-    @contextmanager
-    def stage(self, stage: Stage, text: str) -> Iterator[Callable[[str], None]]:
-        """Announce a stage, time it, and announce its end with what came of it."""
-        self.cancel.check()
-        self.note(stage=stage)
-        self.write_notes()
-        self.emit(StageStarted(stage, text))
-        outcome = ""
-
-        def say(done: str) -> None:
-            nonlocal outcome
-            outcome = done
-
-        started = time.perf_counter()
-        try:
-            yield say
-        finally:
-            seconds = time.perf_counter() - started
-            self.timings[stage] = self.timings.get(stage, 0.0) + seconds
-            self.emit(StageFinished(stage, seconds, outcome))
 
 
 class Assistant:
@@ -287,7 +209,7 @@ class Assistant:
             conversation_id or uuid.uuid4().hex[:12],
             _readable(notes),
         )
-        walk = _Walk(question, token, self.audit, events.put, confirmed)
+        walk = Walk(question, token, self.audit, events.put, confirmed)
         worker = threading.Thread(
             target=lambda: events.put(Finished(self._answer_surely(walk, interface, run))),
             name=f"question-{question.id}",
@@ -440,7 +362,7 @@ class Assistant:
     def _limits_of(self, principal: Principal, *, confirmed: bool) -> RunLimits:
         return run_limits(self._limits, self._grants(principal).limits, confirmed=confirmed)
 
-    def _answer_surely(self, walk: _Walk, interface: str, run: bool) -> Answer:
+    def _answer_surely(self, walk: Walk, interface: str, run: bool) -> Answer:
         """An answer whatever happens: whoever waits for it would wait for ever."""
         try:
             return self._answer(walk, interface, run)
@@ -453,7 +375,7 @@ class Assistant:
                 ),
             )
 
-    def _answer(self, walk: _Walk, interface: str, run: bool) -> Answer:
+    def _answer(self, walk: Walk, interface: str, run: bool) -> Answer:
         """Walk every stage; whatever happens, one audit record and one answer come of it."""
         question = walk.question
         try:
@@ -493,7 +415,7 @@ class Assistant:
             return explain.failed(question, exc)
         return answer
 
-    def _walk(self, walk: _Walk, run: bool) -> Answer:
+    def _walk(self, walk: Walk, run: bool) -> Answer:
         question = walk.question
         if not question.text:
             raise NlqError("The question is empty.", hint="Type a question.")
@@ -532,12 +454,12 @@ class Assistant:
                 catalog=visible,
                 estimate=done.estimate,
                 confidence=done.confidence,
-                others=_others(done, visible),
+                others=others(done, visible),
             )
 
     def _draft_until_it_holds(
-        self, walk: _Walk, context: Context, visible: Catalog, run: bool
-    ) -> _Finished | Clarification | Refusal:
+        self, walk: Walk, context: Context, visible: Catalog, run: bool
+    ) -> Ran | Clarification | Refusal:
         turned_down: GuardRefused | QueryFailed | None = None
         while True:
             draft = self._draft(walk, context, visible)
@@ -553,33 +475,23 @@ class Assistant:
                     raise
                 if run and (agreed := self._agreed(walk, context, visible, draft, None)):
                     walk.rejections += (Rejection(draft.sql, exc.message, exc.hint),)
-                    return self._held_back(context, visible, agreed) or agreed
+                    return held_back(context, visible, agreed, self._in_doubt) or agreed
                 if len(walk.rejections) >= self._repairs:
                     raise
                 turned_down = exc
                 walk.rejections += (Rejection(draft.sql, exc.message, exc.hint),)
             else:
                 done = (run and self._agreed(walk, context, visible, draft, done)) or done
-                return self._held_back(context, visible, done) or done
-
-    def _held_back(
-        self, context: Context, visible: Catalog, done: _Finished
-    ) -> Clarification | Refusal | None:
-        """What is said in place of an answer that no two drafts came to."""
-        if not done.rivals:
-            return None
-        if asks_back(self._in_doubt, context.question.principal):
-            return which_is_meant(context, _readings(done, visible))
-        return refused_for_doubt(context, self._in_doubt)
+                return held_back(context, visible, done, self._in_doubt) or done
 
     def _agreed(
         self,
-        walk: _Walk,
+        walk: Walk,
         context: Context,
         visible: Catalog,
         draft: SqlDraft,
-        first: _Finished | None,
-    ) -> _Finished | None:
+        first: Ran | None,
+    ) -> Ran | None:
         """Where the model is unsure: what further drafts agree on, None where nothing came of it.
 
         ``first`` is what came of ``draft``, None where it did not run. Done once a question.
@@ -610,7 +522,7 @@ class Assistant:
         first, *rest = ran[best], *ran[:best], *ran[best + 1 :]
         return replace(first, confidence="alone", rivals=(first, *rest))
 
-    def _draft(self, walk: _Walk, context: Context, visible: Catalog) -> Draft:
+    def _draft(self, walk: Walk, context: Context, visible: Catalog) -> Draft:
         again = " again" if walk.rejections else ""
         with walk.stage("draft", f"Writing the query{again}") as say:
             written = 0
@@ -630,9 +542,7 @@ class Assistant:
             walk.note(prompts=draft.prompts)
         return draft
 
-    def _run(
-        self, walk: _Walk, draft: SqlDraft, run: bool, most_bytes: int | None = None
-    ) -> _Finished:
+    def _run(self, walk: Walk, draft: SqlDraft, run: bool, most_bytes: int | None = None) -> Ran:
         """Guard, estimate and run a draft; one of over ``most_bytes`` is too costly."""
         question = walk.question
         with walk.stage("guard", "Checking that the query is safe and allowed") as say:
@@ -657,7 +567,7 @@ class Assistant:
             estimated_bytes=estimate.size_bytes,
         )
         if not run:
-            return _Finished(draft, query, estimate, None)
+            return Ran(draft, query, estimate, None)
         with walk.stage("run", f"Running the query on {self._engine.name}") as say:
             result = self._run_within_limits(walk, query)
             say(f"{len(result.rows):,} rows" + (", kept from before" if result.computed_at else ""))
@@ -669,9 +579,9 @@ class Assistant:
             engine=result.engine,
             query_id=result.query_id,
         )
-        return _Finished(draft, query, estimate, result)
+        return Ran(draft, query, estimate, result)
 
-    def _check_cost(self, walk: _Walk, query: GuardedQuery, estimate: Estimate) -> None:
+    def _check_cost(self, walk: Walk, query: GuardedQuery, estimate: Estimate) -> None:
         limits = self._grants(walk.question.principal).limits
         most = limits.max_bytes if walk.confirmed else limits.confirm_above_bytes
         check_cost(
@@ -684,7 +594,7 @@ class Assistant:
             ),
         )
 
-    def _run_within_limits(self, walk: _Walk, query: GuardedQuery) -> QueryResult:
+    def _run_within_limits(self, walk: Walk, query: GuardedQuery) -> QueryResult:
         principal = walk.question.principal
         limits = self._limits_of(principal, confirmed=walk.confirmed)
         try:
@@ -702,7 +612,7 @@ class Assistant:
         may_confirm = limits != self._limits_of(principal, confirmed=True)
         return TooCostly(exc.message, hint=exc.hint, may_confirm=may_confirm)
 
-    def _turn(self, walk: _Walk, answer: Answer) -> Turn | None:
+    def _turn(self, walk: Walk, answer: Answer) -> Turn | None:
         if walk.context is None or answer.kind in ("error", "cancelled"):
             return None
         return Turn(
@@ -730,25 +640,6 @@ def _last(events: Iterator[Event]) -> Answer:
 
 def _rule(exc: NlqError) -> str:
     return exc.rule if isinstance(exc, GuardRefused) else "engine"
-
-
-def _others(done: _Finished, visible: Catalog) -> dict[str, str]:
-    """The readings but for the one that is shown."""
-    return {w: sql for w, sql in _readings(done, visible).items() if sql != done.draft.sql}
-
-
-def _readings(done: _Finished, visible: Catalog) -> dict[str, str]:
-    """Of each draft that disagrees what it computes, in words, and its SQL; the best first.
-
-    Those that found nothing are left out where others found something.
-    """
-    told = told_apart([rival.query for rival in done.rivals], visible)
-    some = [bool(rival.result and not is_empty(rival.result)) for rival in done.rivals]
-    offered: dict[str, str] = {}
-    for words, rival, found in zip(told, done.rivals, some, strict=True):
-        if found or not any(some):
-            offered.setdefault(words, rival.draft.sql)
-    return offered
 
 
 def _found(context: Context) -> str:

@@ -108,6 +108,21 @@ qualifies matching surpass surpasses outnumber outnumbers reach reaches reached 
 appeared appearing carrying bearing denote denoted titled labelled labeled
 curious wonder wondering interested interesting understand overview snapshot glance stuff mine
 """
+_ORDINARY = """
+empty blank null upper uppercase lowercase elsewhere noone earn earns earned earning
+decide decides decided gain gains gained lose loses lost wish matter matters
+intend intended require requires required suppose supposed allow allowed hit hits touch touched sit
+sits stopped fall falls fallen goes try tries tried dealt purely certain typical normal ordinary
+regular unusual odd even main major minor key important significant notable relevant proper correct
+wrong valid light quiet quietest dear rich richest poor poorest strong strongest weak weakest deep
+young old side sides side-by-side manner basis regard regards fact facts idea sense bit pair pairs
+set sets stat stats statistic statistics tallies portions halves chiefly amid beneath beside onto
+underneath unlike describe describes described explain entitled finish finishes finished complete
+completes believe guess seem seems middle front real pull pulled push pick picks picked choose
+chose chosen grab fetch brought overlap overlaps overlapping spread spreads divide divides dividing
+backwards forwards upward downward upwards downwards folks guys colleague colleagues build built
+basically essentially year-end month-end sole
+"""
 _WENT_BY = "began gave kept held saw shown stood told thought knew felt meant"
 """Past forms that no stemmer leads back."""
 _JOINED = """
@@ -116,7 +131,8 @@ they'll they're they've it'd it'll that'd that'll there'd there'll who'd who'll 
 couldn't shouldn't wouldn't won't hadn't mustn't needn't
 """
 _SAYING_NOTHING = frozenset(
-    f"{_COUNTING} {_SIZE_AND_PRICE} {_ANYONE_ANYTHING} {_HOW_AND_WHEN} {_WENT_BY} {_JOINED}".split()
+    f"{_COUNTING} {_SIZE_AND_PRICE} {_ANYONE_ANYTHING} {_HOW_AND_WHEN} {_ORDINARY} {_WENT_BY} "
+    f"{_JOINED}".split()
 )
 
 

@@ -79,7 +79,8 @@ _COMMAND = re.compile(
 
 _ASIDE = re.compile(
     r"(?<=[.?!;]\s)\s*(?:assume|consider|exclude|express|format|ignore|match|note|represent|round|"
-    r"treat|use)\b[^.?!;]*|(?<!\w)'[^']{1,4}'(?!\w)|\bin terms of\b",
+    r"treat|use)\b[^.?!;]*|(?<!\w)'[^']{1,4}'(?!\w)|\bin terms of\b"
+    r"|\b(?:upper|lower|mixed|either)(?: (?:or|and) (?:upper|lower))?[ -]case\b",
     re.IGNORECASE,
 )
 """Sentences and turns of phrase on the form of the answer, and quoted texts: parts of values."""
@@ -106,18 +107,30 @@ def content_words(text: str, ignored: Sequence[str] = ()) -> tuple[Token, ...]:
     )
 
 
+_SORTS = frozenset(
+    ("category", "channel", "class", "classification", "group", "kind", "method", "mode", "type")
+)
+"""Words that only call what stands before them a sort: "sourcing channel" is a source."""
+
+
 def unmatched(
     text: str, lexicon: Lexicon, respelled: Mapping[str, str], ignored: Sequence[str] = ()
 ) -> tuple[str, ...]:
     """Content words of the question that nothing in the catalog explains, in order, each once."""
+    content = content_words(text, ignored)
+    known = [
+        token.singular in respelled
+        or lexicon.knows(token.singular)
+        or any(lexicon.knows_short(form) for form in (token.text, token.singular))
+        or lexicon.knows_part(token.singular)
+        for token in content
+    ]
+    ends = {token.end for token, is_known in zip(content, known, strict=True) if is_known}
     return tuple(
         dict.fromkeys(
             token.text
-            for token in content_words(text, ignored)
-            if token.singular not in respelled
-            and not lexicon.knows(token.singular)
-            and not any(lexicon.knows_short(form) for form in (token.text, token.singular))
-            and not lexicon.knows_part(token.singular)
+            for token, is_known in zip(content, known, strict=True)
+            if not is_known and not (token.singular in _SORTS and token.start - 1 in ends)
         )
     )
 

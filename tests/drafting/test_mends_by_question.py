@@ -138,6 +138,35 @@ COUNTRY_COUNT = (
             "ON a.owner_id = b.referred_by GROUP BY a.last_name",
         ),
         (
+            "How many owners in Peru did each owner bring in?",
+            "SELECT o.owner_id, COUNT(*) AS n FROM owners AS o WHERE o.country = 'PE' "
+            "GROUP BY o.owner_id ORDER BY n DESC",
+            "SELECT o.owner_id, COUNT(*) AS n FROM owners AS owners "
+            "JOIN owners AS o ON owners.referred_by = o.owner_id WHERE owners.country = 'PE' "
+            "GROUP BY o.owner_id ORDER BY n DESC",
+        ),
+        (
+            "Which owners have no payment?",
+            "SELECT o.born FROM owners AS o WHERE o.owner_id IN (SELECT owner_id FROM payments)",
+            "SELECT o.born FROM owners AS o WHERE o.owner_id IN (SELECT wallets.owner_id "
+            "FROM payments JOIN lake.shop.wallets AS wallets "
+            "ON payments.wallet_id = wallets.wallet_id)",
+        ),
+        (
+            "What is the average age of wallets per owner country?",
+            "SELECT AVG(d.days) AS n FROM (SELECT o.country AS owner_country, o.age AS days "
+            "FROM owners AS o) AS d",
+            "SELECT d.owner_country, AVG(d.days) AS n FROM (SELECT o.country AS owner_country, "
+            "o.age AS days FROM owners AS o) AS d GROUP BY d.owner_country",
+        ),
+        (
+            "What is the amount of each kind, and the running total?",
+            "SELECT p.kind, SUM(p.amount) AS n, SUM(p.amount) OVER (ORDER BY p.kind) AS so_far "
+            "FROM payments AS p GROUP BY p.kind",
+            "SELECT p.kind, SUM(p.amount) AS n, SUM(SUM(p.amount)) OVER (ORDER BY p.kind) "
+            "AS so_far FROM payments AS p GROUP BY p.kind",
+        ),
+        (
             "What is the ratio of wallets to owners?",
             "SELECT CAST(COUNT(*) AS DOUBLE) / COUNT(DISTINCT o.owner_id) AS ratio "
             "FROM owners AS o JOIN wallets AS w ON w.owner_id = o.owner_id",
@@ -329,6 +358,15 @@ def test_what_the_question_says_is_mended(asked: str, draft: str, mended: str) -
         ("Who was brought in by whom?",
          "SELECT b.last_name, COUNT(DISTINCT a.owner_id) AS n FROM owners AS a JOIN owners AS b "
          "ON a.referred_by = b.owner_id GROUP BY b.last_name"),
+        ("Which owners have a wallet?",
+         "SELECT o.born FROM owners AS o WHERE o.owner_id IN (SELECT owner_id FROM wallets)"),
+        ("How many owners brought in others?",
+         "SELECT COUNT(*) AS n FROM owners AS o WHERE NOT o.referred_by IS NULL"),
+        ("What is the average age per country?",
+         "SELECT AVG(d.age) AS n FROM (SELECT MAX(o.age) AS age FROM owners AS o) AS d"),
+        ("What is the amount of each kind, and the running total?",
+         "SELECT p.kind, SUM(SUM(p.amount)) OVER (ORDER BY p.kind) AS so_far "
+         "FROM payments AS p GROUP BY p.kind"),
         ("What is the ratio of wallets to owners by country?",
          "SELECT o.country, CAST(COUNT(*) AS DOUBLE) / COUNT(DISTINCT o.owner_id) AS ratio "
          "FROM owners AS o JOIN wallets AS w ON w.owner_id = o.owner_id GROUP BY o.country"),

@@ -81,6 +81,21 @@ BENCHES = (
             "instruct:cte_join": 6, "idk:general": 4, "idk:other_domain": 2, "idk:near_miss": 18,
         },
     ),
+    Bench(
+        "novel",
+        ("cinechain", "fabqual", "hirehub", "portlog", "telcosub", "wildreserve"),
+        {"questions": 14, "instruct": 6, "idk": 4},
+        {
+            "questions:group_by": 14, "questions:order_by": 12, "questions:ratio": 12,
+            "questions:table_join": 15, "questions:date_functions": 15,
+            "questions:string_matching": 8, "questions:where": 8, "instruct:keywords_ratio": 4,
+            "instruct:keywords_aggregate": 4, "instruct:cte_window": 6, "instruct:date_join": 6,
+            "instruct:string_matching": 2, "instruct:cte_join": 4, "instruct:ratio": 1,
+            "instruct:join": 1, "instruct:group_having": 2, "instruct:case": 2,
+            "instruct:self_join": 1, "instruct:top_group": 1, "instruct:case_group": 2,
+            "idk:general": 6, "idk:near_miss": 18,
+        },
+    ),
 )  # fmt: skip
 
 

@@ -93,6 +93,11 @@ def test_one_word_may_name_several_dimensions(sample: Catalog, sample_lexicon: L
         ("In terms of money, how heavy is a glacier?", ("glacier",)),
         ("Which unpaid invoices are already worth a lot, return the number?", ()),
         ("How many unicorns were there?", ("unicorns",)),
+        (
+            "Revenue of each invoice mode, in upper or lower case; leave gaps empty",
+            ("gaps",),
+        ),
+        ("Which mode is the widest?", ("mode",)),
     ],
 )
 def test_says_what_nothing_explains(

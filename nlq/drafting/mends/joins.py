@@ -87,9 +87,8 @@ def _parts(select: exp.Select, catalog: Catalog) -> list[_Part] | None:
 
 def _strangers(select: exp.Select, parts: Sequence[_Part], catalog: Catalog) -> list[_Part]:
     """Tables that columns are taken from and FROM lacks."""
-    if select.find_ancestor(exp.Select):
-        return []  # a column of the outer query, perhaps
     here = {part.alias for part in parts} | {part.doc.name for part in parts}
+    here |= _outer_names(select, catalog)
     found: dict[str, _Part] = {}
     for column in columns_of(select):
         table = column.table.lower()
@@ -100,6 +99,20 @@ def _strangers(select: exp.Select, parts: Sequence[_Part], catalog: Catalog) -> 
             continue
         found[table] = _Part(table, doc, exp.to_table(doc.name, alias=table, dialect=LAKE))
     return list(found.values())
+
+
+def _outer_names(select: exp.Select, catalog: Catalog) -> set[str]:
+    """What tables of the queries around it are called: a column of theirs is no stranger."""
+    found: set[str] = set()
+    while (outer := select.find_ancestor(exp.Select)) is not None:
+        start = outer.args.get("from_")
+        nodes = [start.this] if start else []
+        for node in (*nodes, *(join.this for join in outer.args.get("joins") or ())):
+            doc = doc_of(node, catalog)
+            short = doc.name.rpartition(".")[2] if doc else ""
+            found |= {node.alias_or_name.lower(), short}
+        select = outer
+    return found
 
 
 def _held_together(select: exp.Select, parts: Sequence[_Part], catalog: Catalog) -> bool:

@@ -47,7 +47,7 @@ from nlq.drafting.mends.unsound import mend_unsound
 from nlq.drafting.mends.values import mend_values
 from nlq.drafting.mends.weekends import mend_weekends
 from nlq.drafting.mends.whole_ratios import mend_whole_ratios
-from nlq.drafting.mends.windows import mend_changes, mend_windows
+from nlq.drafting.mends.windows import mend_changes, mend_running, mend_windows
 from nlq.drafting.mends.years import mend_years
 from nlq.sql.dialect import BREAKS, LAKE, forget_places
 from nlq.types import DateRange
@@ -77,6 +77,7 @@ MENDS: Final[tuple[Mend, ...]] = (
     mend_conditions,
     mend_states,
     mend_both,
+    mend_running,
     mend_windows,
     mend_changes,
     mend_grains,

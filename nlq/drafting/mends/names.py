@@ -61,12 +61,38 @@ def mend_columns(tree: exp.Expr, mending: Mending) -> None:
         for column in columns_of(select):
             if _links(column):
                 continue  # a join that is none of the catalog's is mended as a whole
+            if _is_listed(column, select) and _take_listed(column, select, sources, mending):
+                continue
             if inner and _may_be_outer(column, select, sources, mending):
                 continue
             if column.table and column.table.lower() not in sources:
                 _mend_qualifier(column, sources, mending)
             else:
                 _mend_column(column, sources, named, mending)
+
+
+def _is_listed(column: exp.Column, select: exp.Select) -> bool:
+    """Whether it is all that a query in brackets after IN gives."""
+    return (
+        isinstance(select.parent, exp.In | exp.Subquery)
+        and select.expressions == [column]
+        and (isinstance(select.parent, exp.In) or isinstance(select.parent.parent, exp.In))
+    )
+
+
+def _take_listed(
+    column: exp.Column, select: exp.Select, sources: dict[str, TableDoc], mending: Mending
+) -> bool:
+    """Take what IN lists from its table, where the draft takes it from the row outside.
+
+    ``k NOT IN (SELECT k FROM t)``, where t has no k, compares each row's k with itself.
+    """
+    if column.table.lower() in sources or any(doc.column(column.name) for doc in sources.values()):
+        return False
+    around = select.find_ancestor(exp.Select)
+    beside = sources_of(around, mending.catalog) if around else None
+    without = [doc.name for doc in (beside or {}).values()]
+    return _take_from_its_table(column, sources, mending, without=without)
 
 
 def _may_be_outer(
@@ -204,19 +230,23 @@ def _are_one(
 
 
 def _take_from_its_table(
-    column: exp.Column, sources: dict[str, TableDoc], mending: Mending, told: str = ""
+    column: exp.Column,
+    sources: dict[str, TableDoc],
+    mending: Mending,
+    told: str = "",
+    without: Sequence[str] = (),
 ) -> bool:
     """Take it from the table that has it: ``mend_joins`` then joins that table.
 
     Of several, from the one that the question speaks of, else the nearest. ``told`` is what the
-    draft calls the table: its first letters.
+    draft calls the table: its first letters; ``without`` are tables that it is not in.
     """
     catalog, name = mending.catalog, column.name
     present = [doc.name for doc in sources.values()]
     ways = {
         table.name: way
         for table in catalog.tables.values()
-        if table.name not in present and table.column(name) is not None
+        if table.name not in (*present, *without) and table.column(name) is not None
         if _may_be_called(told, table.name.rpartition(".")[2])
         if (way := many_to_many(catalog, present, table.name))
     }

@@ -8,16 +8,29 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from nlq.drafting.mends.draft import Mending, conjuncts, outermost, sources_of
+from nlq.drafting.mends.draft import (
+    Mending,
+    columns_of,
+    conjuncts,
+    edges_of,
+    free_alias,
+    joined_on,
+    outermost,
+    sources_of,
+)
 from nlq.types import TableDoc
 
 
 def mend_selves(tree: exp.Expr, mending: Mending) -> None:
-    """Swap the columns of a self join where the other side's rows are counted for each referrer."""
+    """Count what refers to each row, where the draft counts what it refers to, or itself."""
     select = outermost(tree)
     sources = sources_of(select, mending.catalog) if select else None
     group = select.args.get("group") if select else None
-    if select is None or not sources or group is None or len(sources) != 2:
+    if select is None or not sources or group is None:
+        return
+    if len(sources) == 1:
+        _join_itself(select, group, sources, mending)
+    if len(sources) != 2:
         return
     if len({doc.name for doc in sources.values()}) != 1 or not select.find(exp.Count):
         return
@@ -34,6 +47,49 @@ def mend_selves(tree: exp.Expr, mending: Mending) -> None:
         refers.set("this", own)
         key.set("this", name)
         mending.note(f"those that refer to {refers.table} counted")
+
+
+def _join_itself(
+    select: exp.Select, group: exp.Group, sources: dict[str, TableDoc], mending: Mending
+) -> None:
+    ((alias, doc),) = sources.items()
+    if not any(isinstance(each, exp.Column) and each.name.lower() in map(str.lower, doc.primary_key)
+               for each in group.expressions):  # fmt: skip
+        return
+    edges = {
+        edge.left_columns: edge
+        for edge in edges_of(doc, mending.catalog)
+        if edge.right == doc.name and edge.right_columns == doc.primary_key
+    }
+    totals = list(select.find_all(exp.AggFunc))
+    if len(edges) != 1 or not totals or not all(_counts_rows(each, doc) for each in totals):
+        return
+    if select.find(exp.Subquery, exp.Window):
+        return
+    (edge,) = edges.values()
+    other = free_alias(doc.name, [alias])
+    where = select.args.get("where")
+    for column in columns_of(select):
+        if doc.column(column.name) is None:
+            continue  # what is shown, by its alias
+        of_them = where is not None and column.find_ancestor(exp.Where) is where
+        column.set("table", exp.to_identifier(other if of_them else alias))
+    for total in totals:
+        total.replace(exp.Count(this=exp.Star()))
+    node = select.args["from_"].this
+    referred = exp.alias_(node.copy(), alias, table=True) if not node.alias else node.copy()
+    node.set("alias", exp.TableAlias(this=exp.to_identifier(other)))
+    select.join(referred, on=joined_on(edge, other, alias), copy=False)
+    mending.note(f"those that refer to {alias} counted")
+
+
+def _counts_rows(total: exp.Expr, doc: TableDoc) -> bool:
+    counted = total.this
+    if isinstance(counted, exp.Distinct) and len(counted.expressions) == 1:
+        (counted,) = counted.expressions
+    keys = [key.lower() for key in doc.primary_key]
+    is_key = isinstance(counted, exp.Column) and counted.name.lower() in keys
+    return isinstance(total, exp.Count) and (is_key or isinstance(counted, exp.Star))
 
 
 def _is_key(column: exp.Column, sources: dict[str, TableDoc]) -> bool:

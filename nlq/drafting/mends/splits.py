@@ -33,6 +33,8 @@ _FILLING = frozenset({"type", "kind", "level", "code", "group", "class", "catego
 def mend_splits(tree: exp.Expr, mending: Mending) -> None:
     """Group by a column of the draft's tables that the question splits by in that very name."""
     select = outermost(tree)
+    if select is not None:
+        _split_what_is_inside(select, mending)
     sources = sources_of(select, mending.catalog) if select else None
     if select is None or not sources or select.find(exp.Window) or select.args.get("limit"):
         return
@@ -53,6 +55,26 @@ def mend_splits(tree: exp.Expr, mending: Mending) -> None:
         select.set("expressions", [column, *select.expressions])
         select.group_by(column.copy(), copy=False)
         mending.note(f"split by {name}")
+
+
+def _split_what_is_inside(select: exp.Select, mending: Mending) -> None:
+    """Group the whole of a query in brackets by its column that is called what "per" names."""
+    start = select.args.get("from_")
+    inside = start.this.this if start and isinstance(start.this, exp.Subquery) else None
+    if not isinstance(inside, exp.Select) or select.args.get("joins") or not _is_whole(select):
+        return
+    given = [each.alias_or_name for each in inside.expressions if not each.find(exp.AggFunc)]
+    for match in _BY.finditer(mending.asked):
+        if _ORDERED.search(mending.asked[max(0, match.start() - 40) : match.start()].lower()):
+            continue
+        said = [singular(word) for word in words(match["of"])]
+        named = [name for name in given if is_called(words(name), said[: len(words(name))])]
+        if len(named) == 1:
+            column = exp.column(named[0], table=start.this.alias or None)
+            select.set("expressions", [column, *select.expressions])
+            select.group_by(column.copy(), copy=False)
+            mending.note(f"split by {named[0]}")
+            return
 
 
 def _asked(sources: dict[str, TableDoc], asked: str) -> list[tuple[str, str]]:

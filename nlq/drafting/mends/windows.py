@@ -1,6 +1,7 @@
 """Totals written as windows where groups are meant: every row of a group would be shown.
 
-And changes that show the value before alone: ``lag(n) AS change`` is n less that.
+And changes that show the value before alone: ``lag(n) AS change`` is n less that. And running
+totals of rows beside groups: ``sum(x) OVER (ORDER BY month)`` is one of the months' sums.
 """
 
 from __future__ import annotations
@@ -34,6 +35,32 @@ def mend_changes(tree: exp.Expr, mending: Mending) -> None:
         if _CHANGE.search(shown.alias) and not window.this.args.get("offset"):
             shown.set("this", exp.Sub(this=window.this.this.copy(), expression=window.copy()))
             mending.note(f"{shown.alias} is the value less the one before")
+
+
+def mend_running(tree: exp.Expr, mending: Mending) -> None:
+    """Total the groups' own totals, where a grouped query has a window over single rows."""
+    for select in list(tree.find_all(exp.Select)):
+        group = select.args.get("group")
+        keys = list(group.expressions) if group else []
+        for window in list(select.find_all(exp.Window)) if keys else ():
+            total = window.this
+            if window.find_ancestor(exp.Select) is not select or not isinstance(
+                total, exp.Sum | exp.Count
+            ):
+                continue
+            if (
+                total.find_ancestor(exp.AggFunc)
+                or total.this.find(exp.AggFunc)
+                or total.this in keys
+            ):
+                continue
+            names = {
+                shown.alias.lower() for shown in select.expressions if isinstance(shown, exp.Alias)
+            }
+            if isinstance(total.this, exp.Column) and total.this.name.lower() in names:
+                continue
+            window.set("this", exp.Sum(this=total.copy()))
+            mending.note("groups totalled, not their rows")
 
 
 def mend_windows(tree: exp.Expr, mending: Mending) -> None:
