@@ -18,29 +18,28 @@ from nlq.walk import Ran
 def held_back(
     context: Context, visible: Catalog, done: Ran, in_doubt: InDoubt
 ) -> Clarification | Refusal | None:
-    """What is said in place of an answer that no two drafts came to; None where it is told."""
+    """What is said in place of an answer that no two drafts came to; None where it is told.
+
+    Where the question has words that nothing explains, too, the data often does not hold what is
+    asked: nobody gets a number then without having said which is meant.
+    """
     if not done.rivals:
         return None
-    if asks_back(in_doubt, context.question.principal):
+    if in_doubt == "refuse":
+        return _refused(context)
+    if context.unmatched or _asks_back(in_doubt, context.question.principal):
         return which_is_meant(context, readings(done, visible))
-    return refused_for_doubt(context, in_doubt)
+    return None
 
 
-def asks_back(in_doubt: InDoubt, principal: Principal) -> bool:
-    """Whether this person is asked which of the drafts that disagree is meant, and shown none."""
+def _asks_back(in_doubt: InDoubt, principal: Principal) -> bool:
     return in_doubt == "ask" or (in_doubt == "by_role" and "executive" in principal.roles)
 
 
-def refused_for_doubt(context: Context, in_doubt: InDoubt) -> Refusal | None:
-    """Why a question whose drafts disagree is refused; None where it is not.
-
-    Where it has words that nothing explains, too, the data mostly does not hold what is asked.
-    """
+def _refused(context: Context) -> Refusal:
     if context.unmatched:
         reason = "No query for this can be trusted: nothing in the data that you may see says "
         return Refusal("unanswerable", f"{reason}{quoted(context.unmatched)}.")
-    if in_doubt != "refuse":
-        return None
     return Refusal(
         "unanswerable",
         "Several queries for this disagree, so none can be trusted. Say more exactly what is "

@@ -481,7 +481,7 @@ def test_who_is_strict_gets_no_answer_that_drafts_disagree_on(build) -> None:
     assert build(agreeing, engine, **parts).ask("How much?", principal=ANN).kind == "answer"
 
 
-def test_drafts_that_disagree_over_words_that_nothing_explains_are_a_refusal(build) -> None:
+def test_drafts_that_disagree_over_words_that_nothing_explains_are_asked_about(build) -> None:
     class Unexplaining(FakeRetriever):
         def retrieve(self, question: Question, visible: Catalog) -> Context:
             return replace(super().retrieve(question, visible), unmatched=("reservation",))
@@ -489,14 +489,14 @@ def test_drafts_that_disagree_over_words_that_nothing_explains_are_a_refusal(bui
     drafts = unsure(GOOD), unsure(MOST), unsure(LEAST)
     engine = FakeEngine(((42,),), ((7,),), ((1,),))
     parts = {"retriever": Unexplaining(), "drafts": 3}
-    answer = build(FakeDrafter(*drafts), engine, **parts).ask("How many?", principal=ANN)
-    assert answer.kind == "refusal"
-    assert "reservation" in answer.headline
-    engine = FakeEngine(((42,),), ((7,),), ((1,),))
-    asking = parts | {"in_doubt": "ask"}
-    asked = build(FakeDrafter(*drafts), engine, **asking).ask("How many?", principal=ANN)
+    asked = build(FakeDrafter(*drafts), engine, **parts).ask("How many?", principal=ANN)
     assert asked.kind == "clarification"
     assert "reservation" in asked.headline
+    engine = FakeEngine(((42,),), ((7,),), ((1,),))
+    refusing = parts | {"in_doubt": "refuse"}
+    refused = build(FakeDrafter(*drafts), engine, **refusing).ask("How many?", principal=ANN)
+    assert refused.kind == "refusal"
+    assert "reservation" in refused.headline
     sure = FakeDrafter(SqlDraft(GOOD, "model", doubt=0.1))
     assert build(sure, FakeEngine(), **parts).ask("How many?", principal=ANN).kind == "answer"
 

@@ -135,11 +135,18 @@ def _seen(assistant: Assistant, case: Case, answer: Answer) -> Seen:
 
 
 def _judge_kind(case: Case, answer: Answer) -> Verdict:
-    if case.expect == "refuse" and answer.kind == "refusal":
+    if case.expect in ("refuse", "decline") and answer.kind == "refusal":
+        return Verdict(True)
+    if case.expect == "decline" and answer.kind == "clarification":
         return Verdict(True)
     if case.expect == "clarify" and answer.kind == "clarification":
         return Verdict(len(answer.options) > 1, "" if answer.options[1:] else "asked, no options")
-    wanted = {"answer": "an answer", "refuse": "a refusal", "clarify": "a question back"}
+    wanted = {
+        "answer": "an answer",
+        "refuse": "a refusal",
+        "clarify": "a question back",
+        "decline": "a refusal or a question back",
+    }
     return Verdict(False, f"{answer.kind} instead of {wanted[case.expect]}: {answer.headline}")
 
 

@@ -37,7 +37,8 @@ Category = Literal[
     "ambiguous",
     "forbidden",
 ]
-Expectation = Literal["answer", "refuse", "clarify"]
+Expectation = Literal["answer", "refuse", "clarify", "decline"]
+"""``"decline"`` is a refusal or a question back, as outside benchmarks count either."""
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 _EXPECTED: dict[Category, Expectation] = {

@@ -59,10 +59,10 @@ visit wrote write written born cite cited connect connected cover covered create
 opened close closed present presented represent represented turn turned become became
 """
 _SAYING_LITTLE = """
-add added adds begun call called came common commonly count decade decades else fraction frequent
-frequently got gotten happen highest leave lie lies made make most much offer offered offers often
-proportion rarely release released see seen seldom someone somebody successful successfully taught
-teach teaches thing took used usually very went
+add added adds ahead begun call called came common commonly count decade decades else fraction
+frequent frequently got gotten happen highest leave lie lies made make most much offer offered
+offers often proportion rarely release released see seen seldom someone somebody something
+successful successfully taught teach teaches thing took used usually very went
 """
 _PEOPLE = "client clients customer customers people person persons user users"
 
@@ -109,19 +109,20 @@ appeared appearing carrying bearing denote denoted titled labelled labeled
 curious wonder wondering interested interesting understand overview snapshot glance stuff mine
 """
 _ORDINARY = """
-empty blank null upper uppercase lowercase elsewhere noone earn earns earned earning
-decide decides decided gain gains gained lose loses lost wish matter matters
-intend intended require requires required suppose supposed allow allowed hit hits touch touched sit
-sits stopped fall falls fallen goes try tries tried dealt purely certain typical normal ordinary
-regular unusual odd even main major minor key important significant notable relevant proper correct
-wrong valid light quiet quietest dear rich richest poor poorest strong strongest weak weakest deep
-young old side sides side-by-side manner basis regard regards fact facts idea sense bit pair pairs
-set sets stat stats statistic statistics tallies portions halves chiefly amid beneath beside onto
-underneath unlike describe describes described explain entitled finish finishes finished complete
-completes believe guess seem seems middle front real pull pulled push pick picks picked choose
-chose chosen grab fetch brought overlap overlaps overlapping spread spreads divide divides dividing
-backwards forwards upward downward upwards downwards folks guys colleague colleagues build built
-basically essentially year-end month-end sole
+empty blank null upper uppercase lowercase elsewhere noone earn earns earned earning decide decides
+decided gain gains gained lose loses lost wish matter matters intend intended require requires
+required suppose supposed allow allowed hit hits touch touched sit sits stopped fall falls fallen
+goes try tries tried dealt purely certain typical normal ordinary regular unusual odd even main
+major minor key important significant notable relevant proper correct wrong valid light quiet
+quietest dear rich richest poor poorest strong strongest weak weakest deep young old side sides
+side-by-side manner basis regard regards fact facts idea sense bit pair pairs set sets stat stats
+statistic statistics tallies portions halves chiefly amid beneath beside onto underneath unlike
+describe describes described explain entitled finish finishes finished complete completes believe
+guess seem seems middle front real pull pulled push pick picks picked choose chose chosen grab fetch
+brought overlap overlaps overlapping spread spreads divide divides dividing backwards forwards
+upward downward upwards downwards folks guys colleague colleagues build built basically essentially
+year-end month-end sole whether dearest nearest toughest easiest hardest simplest strictest safest
+quickest steepest broadest fullest emptiest closer nearer further furthest farther farthest
 """
 _WENT_BY = "began gave kept held saw shown stood told thought knew felt meant"
 """Past forms that no stemmer leads back."""

@@ -96,14 +96,16 @@ def content_words(text: str, ignored: Sequence[str] = ()) -> tuple[Token, ...]:
     ``ignored`` are phrases that something else explains, such as time words.
     """
     known = {word for phrase in ignored for word in words(phrase)}
-    known |= {token.text for phrase in ignored for token in tokens(phrase)}
+    known |= {form for phrase in ignored for t in tokens(phrase) for form in (t.text, t.singular)}
     commands = {match.start(match.lastindex or 0) for match in _COMMAND.finditer(text)}
     text = _SPELLED_OUT.sub(lambda long: " " * len(long[0]), text)
     text = _ASIDE.sub(lambda aside: " " * len(aside[0]), text)
     return tuple(
         token
         for token in tokens(text)
-        if token.start not in commands and token.text not in known and is_telling(token.text)
+        if token.start not in commands
+        and not {token.text, token.singular} & known
+        and is_telling(token.text)
     )
 
 

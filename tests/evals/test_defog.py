@@ -75,7 +75,7 @@ def test_questions_become_cases(folder: Path) -> None:
         "questions-1", "shop", "answer", "Round nothing",
     )  # fmt: skip
     assert len(total.references) == 4
-    assert (idk.expect, idk.references, idk.notes) == ("refuse", (), "")
+    assert (idk.expect, idk.references, idk.notes) == ("decline", (), "")
 
 
 def test_references_run_as_they_are(folder: Path, tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def test_categories(bench: Bench) -> None:
 
 
 def test_only_the_unanswerable_are_to_be_refused(bench: Bench) -> None:
-    assert all((case.expect == "refuse") == case.id.startswith("idk-") for case in bench.cases)
+    assert all((case.expect == "decline") == case.id.startswith("idk-") for case in bench.cases)
     assert all(case.notes for case in bench.cases if case.id.startswith("instruct-"))
 
 

@@ -13,7 +13,9 @@ from nlq_evals.suite import Reference
 
 
 def outcome(name, expect="answer", kind="answer", right=True, **more):
-    category = {"answer": "metric", "refuse": "forbidden", "clarify": "ambiguous"}[expect]
+    category = {"answer": "metric", "refuse": "forbidden", "clarify": "ambiguous"}.get(
+        expect, "idk"
+    )
     return Outcome(
         **{
             "id": name,
@@ -68,6 +70,9 @@ def test_a_wrong_number_is_a_miss_with_the_first_references_reason(assistant, an
     [
         ("refuse", "refusal", (), True),
         ("refuse", "clarification", ("a", "b"), False),
+        ("decline", "refusal", (), True),
+        ("decline", "clarification", ("a",), True),
+        ("decline", "answer", (), False),
         ("refuse", "answer", (), False),
         ("refuse", "error", (), False),
         ("clarify", "clarification", ("a", "b"), True),
@@ -138,9 +143,11 @@ def test_precision_and_recall_of_decisions():
         outcome("d", "clarify", "clarification"),
         outcome("e", "clarify", "answer", False),
         outcome("f"),
+        outcome("g", "decline", "refusal"),
+        outcome("h", "decline", "clarification"),
     ]
     refused = decisions.refusals(outcomes)
-    assert (refused.precision, refused.recall) == (0.5, 0.5)
+    assert (refused.made, refused.wanted, refused.both) == (4, 4, 3)
     asked = decisions.clarifications(outcomes)
     assert (asked.precision, asked.recall) == (1.0, 0.5)
     assert [o.id for o in decisions.leaks(outcomes)] == ["b"]

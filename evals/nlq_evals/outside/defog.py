@@ -146,7 +146,7 @@ def _case(path: Path, number: int, row: dict[str, str]) -> Case:
         id=f"{path.stem}-{number}",
         category=f"{path.stem}:{row.get('query_category') or 'all'}",
         question=question.strip(),
-        expect="refuse" if refuse else "answer",
+        expect="decline" if refuse else "answer",
         references=() if refuse else tuple(Reference(sql) for sql in acceptable(query)),
         notes=notes,
         lake=database,

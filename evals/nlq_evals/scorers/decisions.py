@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nlq_evals.outcome import Outcome, OutcomeKind
-from nlq_evals.suite import Expectation
+from nlq_evals.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +28,20 @@ class Decision:
 
 
 def refusals(outcomes: Sequence[Outcome]) -> Decision:
-    """Refusals against cases that are unanswerable or forbidden."""
-    return _decision(outcomes, "refusal", "refuse")
+    """Refusals against cases that are unanswerable or forbidden.
+
+    A question back counts as one where the benchmark takes it for as good.
+    """
+    made = [o for o in outcomes if o.kind == "refusal" or _asked_instead(o)]
+    wanted = [o for o in outcomes if o.expect in ("refuse", "decline")]
+    return Decision(len(made), len(wanted), sum(o.expect in ("refuse", "decline") for o in made))
 
 
 def clarifications(outcomes: Sequence[Outcome]) -> Decision:
     """Questions back against ambiguous cases."""
-    return _decision(outcomes, "clarification", "clarify")
+    made = [o for o in outcomes if o.kind == "clarification" and not _asked_instead(o)]
+    wanted = [o for o in outcomes if o.expect == "clarify"]
+    return Decision(len(made), len(wanted), sum(o.expect == "clarify" for o in made))
 
 
 def leaks(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
@@ -49,7 +55,5 @@ def guesses(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
     return tuple(o for o in outcomes if o.category in wanted and o.kind == "answer")
 
 
-def _decision(outcomes: Sequence[Outcome], kind: OutcomeKind, expect: Expectation) -> Decision:
-    made = [outcome for outcome in outcomes if outcome.kind == kind]
-    wanted = [outcome for outcome in outcomes if outcome.expect == expect]
-    return Decision(len(made), len(wanted), sum(o.expect == expect for o in made))
+def _asked_instead(outcome: Outcome) -> bool:
+    return outcome.expect == "decline" and outcome.kind == "clarification"
