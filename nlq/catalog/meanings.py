@@ -23,6 +23,15 @@ _BRACKETS = re.compile(
     r"(?<![\w-])['\"`]?(?P<value>[\w+-]{1,20})['\"`]?\s+\((?P<meaning>[^()=]+)\)"
 )
 
+_BEHIND = re.compile(
+    r"(?P<meaning>[^\W\d_][^,;:.()=]*?)\s*\(['\"`]?(?P<value>[\w+-]{1,4})['\"`]?\)"
+)
+_LISTED = re.compile(
+    r"\s*['\"`]?(?P<value>[A-Z\d]{1,4})['\"`]?\s+(?:-+\s+)?(?P<meaning>[^=()]+?)\s*"
+)
+_LEAST_LISTED = 2
+_AND = re.compile(r"^\s*(?:or|and)\s+|\s+$")
+
 _NEXT = re.compile(r"\s+(?:and|or)\s+(?=['\"`]?[\w+-]+['\"`]?\s*(?:=|:|means|stands|$)|$)")
 
 
@@ -62,6 +71,8 @@ def meanings(description: str, values: set[str]) -> dict[str, str]:
     {'ARR': 'arrived', 'CNX': 'cancelled'}
     >>> meanings("full, assoc or adj (adjunct)", {"full", "adj"})
     {'adj': 'adjunct'}
+    >>> meanings("mode: F on foot, V vehicle", {"F", "V"}), meanings("new (N), old (O)", {"N", "O"})
+    ({'F': 'on foot', 'V': 'vehicle'}, {'N': 'new', 'O': 'old'})
     """
     found: dict[str, str] = {}
     for pattern in (_EQUALS, _BRACKETS):
@@ -69,4 +80,16 @@ def meanings(description: str, values: set[str]) -> dict[str, str]:
             meaning = _NEXT.split(match["meaning"])[0].strip()
             if match["value"] in values and 0 < len(meaning.split()) <= _MOST_WORDS:
                 found.setdefault(match["value"], meaning)
-    return found
+    return found or _listed(description, values)
+
+
+def _listed(description: str, values: set[str]) -> dict[str, str]:
+    """Several codes with their meanings and no sign in between, or in brackets behind them."""
+    parts = re.split(r"[,;]|\s+(?:or|and)\s+(?=[A-Z\d]{1,4}\b)", description.rpartition(":")[2])
+    rows = [match for part in parts if (match := _LISTED.fullmatch(part))]
+    for found in (rows, list(_BEHIND.finditer(description))):
+        told = {m["value"]: _AND.sub("", m["meaning"]) for m in found if m["value"] in values}
+        short = {v: text for v, text in told.items() if len(text.split()) <= _MOST_WORDS}
+        if len(short) >= _LEAST_LISTED:
+            return short
+    return {}

@@ -1,4 +1,5 @@
-"""What a question says and a draft lost: amounts, counts and quoted texts that its SQL lacks.
+"""What a question says and a draft lost: amounts, counts, quoted texts and values that its SQL
+lacks, numbers of the rules that came with it, and that something is denied.
 
 A small model is sure of "donations of more than $1,000" as a count of all donations, too.
 """
@@ -36,6 +37,23 @@ _YEARS: Final = range(1800, 2200)
 _IN_SQL = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e\d+)?(?![\w.])", re.IGNORECASE)
 _UNITS: Final = (1, 7, 12, 24, 30, 52, 60, 100, 365, 1000, 3600, 86_400, 1_000_000)
 """Factors between the unit that people say and the one that is kept."""
+_DENIED = re.compile(
+    r"\b(?:never|without|no one|nobody|yet to"
+    r"|(?:has|have|had|is|are|was|were|did|do|does|can|could)(?:n['\u2019]t| not| no)"
+    r"|with no|have yet)\b(?! (?:including|counting|only|just)\b)",
+    re.IGNORECASE,
+)
+_LEFT_OUT = re.compile(
+    r"\bwhether or not\b|\bthose without\b|(?:^|[.;,(?!]\s*|\b(?:and|but)\s+)(?:please\s+)?"
+    r"(?:leave|leaving|ignore|ignoring|exclude|excluding|omit|skip|show|include|including|also|even|"
+    r"count|treat|without)\b"
+    r"[^.;?)]*|[^.;?(]*\b(?:belong|count|matter)\b",
+    re.IGNORECASE,
+)
+"""What an inner join leaves out by itself, or is only said to be shown too."""
+_DENIES = re.compile(
+    r"\b(?:not|null|except|false|else|coalesce|left|filter)\b|<>|!=|[=<]\s*[01]\b", re.IGNORECASE
+)
 
 
 def lost(context: Context, sql: str) -> tuple[str, ...]:
@@ -47,7 +65,24 @@ def lost(context: Context, sql: str) -> tuple[str, ...]:
         text = text.replace(phrase, " ")
     known = {float(number) for number in _IN_SQL.findall(written)}
     gone += [said for said, number in _numbers(_QUOTED.sub(" ", text)) if not _has(number, known)]
+    rules = _QUOTED.sub(" ", context.question.notes)
+    gone += [said for said, number in _numbers(rules) if number != 1 and not _has(number, known)]
+    gone += [phrase for phrase, value in _linked(context) if value.lower() not in written]
+    denied = _DENIED.search(_LEFT_OUT.sub(" ", context.standalone))
+    if denied and not _DENIES.search(sql):
+        gone.append(denied[0])
     return tuple(dict.fromkeys(gone))
+
+
+def _linked(context: Context) -> Iterator[tuple[str, str]]:
+    """Phrases that are one value of one column, with that value."""
+    places: dict[str, set[tuple[str, str, str]]] = {}
+    for link in context.values:
+        places.setdefault(link.phrase, set()).add((link.table, link.column, link.value))
+    for phrase, found in places.items():
+        if len(found) == 1:
+            ((_, _, value),) = found
+            yield phrase, value
 
 
 def _quotes(text: str) -> Iterator[str]:

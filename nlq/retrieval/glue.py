@@ -122,7 +122,8 @@ guess seem seems middle front real pull pulled push pick picks picked choose cho
 brought overlap overlaps overlapping spread spreads divide divides dividing backwards forwards
 upward downward upwards downwards folks guys colleague colleagues build built basically essentially
 year-end month-end sole whether dearest nearest toughest easiest hardest simplest strictest safest
-quickest steepest broadest fullest emptiest closer nearer further furthest farther farthest
+quickest steepest broadest fullest emptiest closer nearer further furthest farther farthest case
+cases
 """
 _WENT_BY = "began gave kept held saw shown stood told thought knew felt meant"
 """Past forms that no stemmer leads back."""

@@ -6,6 +6,7 @@ Made once for each catalog that a principal may see, and kept by the retriever.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,7 +16,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from nlq.catalog.catalog import Catalog
-from nlq.retrieval.glue import GLUE
+from nlq.retrieval.glue import GLUE, is_telling
 from nlq.retrieval.words import (
     SHORT_FORMS,
     STOP_WORDS,
@@ -124,7 +125,8 @@ class Lexicon:
         values = [
             m
             for m in self.values.find(text, respelled)
-            if _means_value(text, m) and not _led_into_name(m, names)
+            if (_means_value(text, m) or _before_its_table(text, m))
+            and not _led_into_name(m, names)
         ]
         kept = [
             n
@@ -225,6 +227,16 @@ def _means_value(text: str, match: PhraseMatch[Located]) -> bool:
     return True
 
 
+def _before_its_table(text: str, match: PhraseMatch[Located]) -> bool:
+    """Whether an ordinary word stands before the name of a table whose rows have it as a value.
+
+    In "final inspections" it is the stage of inspections that is called final.
+    """
+    after = tokens(text[match.end :])[:1]
+    tables = {singular(place.table.rpartition(".")[2]) for place in match.payloads}
+    return bool(after) and after[0].singular in tables and len(match.phrase) >= _SHORTEST_PART
+
+
 def _led_into_name(match: PhraseMatch[Located], names: Sequence[PhraseMatch[Named]]) -> bool:
     """Whether a value's wording is only an ordinary word before a name.
 
@@ -319,10 +331,18 @@ def _physical(catalog: Catalog) -> Iterator[tuple[str, Named]]:
 
 
 def _values(catalog: Catalog) -> Iterator[tuple[str, Located]]:
-    for table in catalog.tables.values():
-        for column in table.columns:
-            for value in column.values:
-                yield from _value(table, column.name, value)
+    columns = [(table, column) for table in catalog.tables.values() for column in table.columns]
+    firsts = Counter(
+        word for _, column in columns for value in column.values if (word := _begins(value.meaning))
+    )
+    names = {stem(part) for table, _ in columns for name in spoken_names(table)
+             for part in words(name)}  # fmt: skip
+    for table, column in columns:
+        for value in column.values:
+            yield from _value(table, column.name, value)
+            word = _begins(value.meaning)
+            if firsts[word] == 1 and stem(word) not in names:
+                yield word, Located(table.name, column.name, value.value, value.meaning, False)
 
 
 def _value(table: TableDoc, column: str, value: ValueDoc) -> Iterator[tuple[str, Located]]:
@@ -335,6 +355,18 @@ def _value(table: TableDoc, column: str, value: ValueDoc) -> Iterator[tuple[str,
     name = _name_in(value.meaning)
     if name and " ".join(words(name)) not in said:
         yield name, Located(table.name, column, value.value, value.meaning, exact=False)
+
+
+def _begins(meaning: str) -> str:
+    """The word that a longer meaning begins with, "" where it says little or means itself.
+
+    >>> _begins("network coverage or speed"), _begins("on foot"), _begins("paid")
+    ('network', 'foot', '')
+    """
+    said = words(meaning)
+    telling = [word for word in said if is_telling(word)]
+    long = telling and len(telling[0]) >= _SHORTEST_PART and telling[0].isalpha()
+    return telling[0] if long and len(said) > 1 else ""
 
 
 def _name_in(meaning: str) -> str:

@@ -14,12 +14,16 @@ def doc(name: str, key: str, *columns: str, joins: tuple[JoinEdge, ...] = ()) ->
     return TableDoc(f"lake.shop.{name}", known, primary_key=(key,), joins=joins)
 
 
+BAYS = TableDoc(
+    "lake.shop.bays",
+    (ColumnDoc("bay_id", "bigint"), ColumnDoc("lt", "varchar", "lift type: A, B")),
+)
 GARAGES = doc("garages", "garage_id", "garage_nm", "town", "dept")
 REPAIRS = doc(
     "repairs", "repair_id", "chan", "amount", "garage_id",
     joins=(JoinEdge("lake.shop.repairs", ("garage_id",), "lake.shop.garages", ("garage_id",)),),
 )  # fmt: skip
-SHOP = Catalog({table.name: table for table in (GARAGES, REPAIRS)})
+SHOP = Catalog({table.name: table for table in (GARAGES, REPAIRS, BAYS)})
 JOINED = "FROM repairs AS r JOIN garages AS g ON r.garage_id = g.garage_id"
 
 
@@ -30,6 +34,8 @@ JOINED = "FROM repairs AS r JOIN garages AS g ON r.garage_id = g.garage_id"
          "SELECT r.chan, COUNT(*) AS n FROM repairs AS r GROUP BY r.chan"),
         ("How many repairs are there by channel type?", "SELECT COUNT(*) AS n FROM repairs AS r",
          "SELECT r.chan, COUNT(*) AS n FROM repairs AS r GROUP BY r.chan"),
+        ("How many bays are there per lift type?", "SELECT COUNT(*) AS n FROM bays AS b",
+         "SELECT b.lt, COUNT(*) AS n FROM bays AS b GROUP BY b.lt"),
         ("What is the highest amount at each garage, with its town?",
          f"SELECT g.town, MAX(r.amount) AS n {JOINED} GROUP BY g.town",
          f"SELECT g.garage_id, g.town, MAX(r.amount) AS n, g.garage_nm {JOINED} "

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from nlq.drafting.mends.draft import TIMES, Mending, edges_of, is_called, outermost, sources_of
 from nlq.retrieval.words import STOP_WORDS, singular, stem, words
-from nlq.types import TableDoc
+from nlq.types import ColumnDoc, TableDoc
 
 _BY = re.compile(
     r"\b(?:(?:split|broken down|grouped|separated|divided) by|by|per|(?:for|of|in) each)\s+"
@@ -27,6 +27,7 @@ _ONE = re.compile(
 )
 _DONE = re.compile(r"(?:ed|en|ade|old|ent)$")
 """What precedes the one who did it: "made by", "sold by"."""
+_TWO = 2
 _FILLING = frozenset({"type", "kind", "level", "code", "group", "class", "category"})
 
 
@@ -78,7 +79,7 @@ def _split_what_is_inside(select: exp.Select, mending: Mending) -> None:
 
 
 def _asked(sources: dict[str, TableDoc], asked: str) -> list[tuple[str, str]]:
-    """Columns that one table alone has and whose whole name follows "by"."""
+    """Columns that one table alone has and whose name of two words, or doc's, follows "by"."""
     found: list[tuple[str, str]] = []
     for match in _BY.finditer(asked):
         if _ORDERED.search(asked[max(0, match.start() - 40) : match.start()].lower()):
@@ -88,11 +89,18 @@ def _asked(sources: dict[str, TableDoc], asked: str) -> list[tuple[str, str]]:
             (alias, column.name)
             for alias, doc in sources.items()
             for column in doc.columns
-            if len(parts := [stem(word) for word in words(column.name)]) == 2 and said[:2] == parts
+            if any(said[:2] == parts for parts in _names_of_two(column))
         ]
         if len(fitting) == 1:
             found += fitting
     return list(dict.fromkeys(found))
+
+
+def _names_of_two(column: ColumnDoc) -> Iterator[list[str]]:
+    """What the column is called in two words: by its name, or by how its doc begins."""
+    for text in (column.name, re.split(r"[^\w\s]", column.description, maxsplit=1)[0]):
+        if len(parts := [stem(word) for word in words(text)]) == _TWO:
+            yield parts
 
 
 def _named(
