@@ -180,7 +180,17 @@ class _Finder:
                 if key.name != column.name:
                     yield _Candidate(table, column, table, key, 0.7, 1.0)
         if stem:
+            yield from self._ends_in_key(table, column)
             yield from self._same_tail(table, column, max(owned, 0.0))
+
+    def _ends_in_key(self, table: TableDoc, column: ColumnDoc) -> Iterator[_Candidate]:
+        """The key of the one table whose key a name ends in: ``home_sid`` is a ``site.sid``."""
+        before, _, name = column.name.lower().rpartition("_")
+        if not before or name in _ANYTHINGS or name in KEY_ENDS:
+            return
+        having = [t for t in self._tables.values() if [k.lower() for k in t.primary_key] == [name]]
+        if len(having) == 1 and (key := having[0].column(name)) is not None:
+            yield _Candidate(table, column, having[0], key, 0.85, 1.0)
 
     def _same_name(self, table: TableDoc, column: ColumnDoc, owned: float) -> Iterator[_Candidate]:
         for name in self._evidence.spellings(table, column):

@@ -1,7 +1,8 @@
 """What docs say about keys in plain words: descriptions and glossary enter, claims leave.
 
-"Foreign key referencing the cars table", "ID of the publication being cited" and "`cars.id` can be
-joined with `car_id` from `sales`" are read by a few patterns; nothing is read into other sentences.
+"Foreign key referencing the cars table", "ID of the publication being cited", "the team lead
+(staff.id)" and "`cars.id` can be joined with `car_id` from `sales`" are read by a few patterns;
+nothing is read into other sentences.
 """
 
 from __future__ import annotations
@@ -122,6 +123,12 @@ def _claims(table: TableDoc, column: ColumnDoc, names: TableNames) -> Iterator[C
         told = names.mentions(text, table)
         if not told:
             continue
+        meant = [mention for mention in told if mention.column and _is_aside(text, mention)]
+        if len(meant) == 1 and (meant[0].table.name, meant[0].column) != (table.name, column.name):
+            yield Claim(
+                table.name, column.name, meant[0].table.name, meant[0].column, "foreign key"
+            )
+            return
         if (verb := _FOREIGN.search(text) or _REFERS.search(text)) and (
             target := _target(text, verb.end(), told)
         ):
@@ -140,6 +147,12 @@ def _claims(table: TableDoc, column: ColumnDoc, names: TableNames) -> Iterator[C
             if head[0].table.name != table.name:
                 yield Claim(table.name, column.name, head[0].table.name, "", "name")
             return
+
+
+def _is_aside(text: str, mention: Mention) -> bool:
+    """Whether it is all that stands in brackets: "the team lead (staff.id)"."""
+    before, after = text[: mention.start].rstrip("`'\" "), text[mention.end :].lstrip("`'\" ")
+    return before.endswith("(") and after.startswith(")")
 
 
 def _identifies_own(table: TableDoc, column: ColumnDoc, names: TableNames) -> bool:

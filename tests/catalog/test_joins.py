@@ -325,6 +325,15 @@ CASES: list[tuple[str, Tables, Docs, Sequence[str], set[str]]] = [
          "calls.customer_id -> customers.id many_to_one"},
     ),
     (
+        "names that end in the key of one table, and a key that docs give in brackets",
+        {"plant": {"pid": THREE, "nm": NAMED}, "crew": {"cid": THREE, "home_pid": [1, 1, 3],
+                                                         "mum": [None, 1, 2], "old_pid": [7, 8, 9]},
+         "ride": {"rid": [1, 2], "mins": [1, 2]}},
+        {"crew.mum": "Mother (crew.cid), if she works here too",
+         "ride.mins": "minutes (see plant.pid or crew.cid)"}, (),
+        {"crew.home_pid -> plant.pid many_to_one", "crew.mum -> crew.cid many_to_one"},
+    ),
+    (
         "no column is joined with itself",
         {"cars": {"used_car_id": THREE, "name": NAMED}, "lots": {"id": THREE, "name": NAMED}},
         {}, (), set(),
