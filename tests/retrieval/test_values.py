@@ -150,3 +150,29 @@ def test_sampled_values_never_replace_value_docs() -> None:
 def test_sampled_values_are_linked() -> None:
     catalog = with_values(SITES, {"lake.shop.sites.city": ["Berlin"]})
     assert [m.phrase for m in Lexicon(catalog).find("sales in berlin")[1]] == ["berlin"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("How many final checks were there?", ["FIN"]),
+        ("What is the final number of checks?", []),
+        ("the longest foot rounds", ["F"]),
+        ("rounds by a van with trailer", ["V"]),
+        ("how many trailers?", []),
+        ("stock of each depot", []),  # a column is called so
+    ],
+)
+def test_words_before_a_table_and_beginnings_of_meanings_are_linked(
+    text: str, expected: list[str]
+) -> None:
+    stage = ValueDoc("FIN", "final"), ValueDoc("INC", "stock that came in")
+    mode = ValueDoc("F", "on foot"), ValueDoc("V", "van with trailer")
+    checks = TableDoc(
+        "lake.shop.checks",
+        (ColumnDoc("stage", "varchar", values=stage), ColumnDoc("stock", "bigint")),
+    )
+    rounds = TableDoc("lake.shop.rounds", (ColumnDoc("md", "varchar", values=mode),))
+    lexicon = Lexicon(Catalog({table.name: table for table in (checks, rounds)}))
+    located = lexicon.find(text, lexicon.respelled(text))[1]
+    assert [link.value for link in link_values(located)] == expected
