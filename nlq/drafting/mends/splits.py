@@ -61,17 +61,19 @@ def mend_splits(tree: exp.Expr, mending: Mending) -> None:
 def _split_what_is_inside(select: exp.Select, mending: Mending) -> None:
     """Group the whole of a query in brackets by its column that is called what "per" names."""
     start = select.args.get("from_")
-    inside = start.this.this if start and isinstance(start.this, exp.Subquery) else None
-    if not isinstance(inside, exp.Select) or select.args.get("joins") or not _is_whole(select):
+    bracket = start.this if start else None
+    if not isinstance(bracket, exp.Subquery) or not isinstance(bracket.this, exp.Select):
         return
-    given = [each.alias_or_name for each in inside.expressions if not each.find(exp.AggFunc)]
+    if select.args.get("joins") or not _is_whole(select):
+        return
+    given = [each.alias_or_name for each in bracket.this.expressions if not each.find(exp.AggFunc)]
     for match in _BY.finditer(mending.asked):
         if _ORDERED.search(mending.asked[max(0, match.start() - 40) : match.start()].lower()):
             continue
         said = [singular(word) for word in words(match["of"])]
         named = [name for name in given if is_called(words(name), said[: len(words(name))])]
         if len(named) == 1:
-            column = exp.column(named[0], table=start.this.alias or None)
+            column = exp.column(named[0], table=bracket.alias or None)
             select.set("expressions", [column, *select.expressions])
             select.group_by(column.copy(), copy=False)
             mending.note(f"split by {named[0]}")

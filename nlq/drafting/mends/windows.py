@@ -39,28 +39,24 @@ def mend_changes(tree: exp.Expr, mending: Mending) -> None:
 
 def mend_running(tree: exp.Expr, mending: Mending) -> None:
     """Total the groups' own totals, where a grouped query has a window over single rows."""
-    for select in list(tree.find_all(exp.Select)):
-        group = select.args.get("group")
-        keys = list(group.expressions) if group else []
-        for window in list(select.find_all(exp.Window)) if keys else ():
-            total = window.this
-            if window.find_ancestor(exp.Select) is not select or not isinstance(
-                total, exp.Sum | exp.Count
-            ):
-                continue
-            if (
-                total.find_ancestor(exp.AggFunc)
-                or total.this.find(exp.AggFunc)
-                or total.this in keys
-            ):
-                continue
-            names = {
-                shown.alias.lower() for shown in select.expressions if isinstance(shown, exp.Alias)
-            }
-            if isinstance(total.this, exp.Column) and total.this.name.lower() in names:
-                continue
-            window.set("this", exp.Sum(this=total.copy()))
+    for window in list(tree.find_all(exp.Window)):
+        select = window.find_ancestor(exp.Select)
+        group = select.args.get("group") if select else None
+        if select and group and _totals_rows(window.this, group.expressions, select):
+            window.set("this", exp.Sum(this=window.this.copy()))
             mending.note("groups totalled, not their rows")
+
+
+def _totals_rows(total: exp.Expr, keys: list[exp.Expr], select: exp.Select) -> bool:
+    """Whether it adds up or counts what is neither grouped by, nor a total, nor shown as one."""
+    of = total.this
+    shown = {each.alias.lower() for each in select.expressions if isinstance(each, exp.Alias)}
+    return (
+        isinstance(total, exp.Sum | exp.Count)
+        and of not in keys
+        and not of.find(exp.AggFunc)
+        and not (isinstance(of, exp.Column) and of.name.lower() in shown)
+    )
 
 
 def mend_windows(tree: exp.Expr, mending: Mending) -> None:
