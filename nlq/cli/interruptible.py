@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from typing import Generic, TypeVar
 
 from nlq.cancel import CancelToken
@@ -44,7 +44,8 @@ def interruptible(
     Raises what ``work`` raises, and ``Cancelled`` after Ctrl-C when the work does not end within
     ``GRACE_S`` seconds (it is then left behind in a daemon thread).
     """
-    heard: SimpleQueue[Item | _Outcome[Result]] = SimpleQueue()
+    # No SimpleQueue: a signal at the end of its time-out makes it wait for ever (CPython 3.11).
+    heard: Queue[Item | _Outcome[Result]] = Queue()
 
     def body() -> None:
         try:

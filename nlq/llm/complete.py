@@ -120,7 +120,7 @@ def _streamed(
     limit: float | None = getattr(model, "request_timeout", None)
     deadline = None if limit is None else time.monotonic() + limit
     given_up = CancelToken()
-    out: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    out: queue.Queue[Any] = queue.Queue()
     if model._llm_type == "nlq-embedded":
         # It keeps its own time, which begins when its turn comes, and can stop while it reads.
         options, deadline = options | {"cancel": given_up}, None

@@ -68,7 +68,7 @@ class _Job:
 
     body: dict[str, Any]
     state: str = ""
-    out: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
+    out: queue.Queue[Any] = field(default_factory=queue.Queue)
     abandoned: bool = False
 
 

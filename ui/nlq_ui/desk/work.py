@@ -89,7 +89,7 @@ class Work:
         Raises what the job raises; a cancelled one that does not let go at once is left behind.
         """
         token = self.begin()
-        results: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+        results: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue()
 
         def work() -> None:
             try:
