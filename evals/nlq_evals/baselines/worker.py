@@ -43,7 +43,7 @@ class Worker:
             )
         except OSError as exc:
             raise PeerFailed(f"{command[0]} cannot be started: {exc}") from exc
-        self._received: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._received: queue.Queue[str | None] = queue.Queue()
         self._errors: deque[str] = deque(maxlen=_LINES_KEPT)
         self._readers = [
             threading.Thread(target=self._read_messages, daemon=True),
