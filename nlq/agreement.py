@@ -12,10 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from nlq.types import (
-    QueryResult,
-    SqlDraft,
-)
+from nlq.types import QueryResult, SqlDraft
 
 SURE_BELOW: Final = 2.6
 """Doubt below which a draft that ran is taken as it is; see docs/accuracy.md for how it was set."""

@@ -80,6 +80,10 @@ class _Finder:
         joined = {name for edge in catalog.joins for name in (edge.left, edge.right)}
         self._bare = [table for name, table in catalog.tables.items() if name not in joined]
         self._bare_names = frozenset(table.name for table in self._bare)
+        self._keyed: dict[str, list[TableDoc]] = {}
+        for table in catalog.tables.values():
+            if len(table.primary_key) == 1:
+                self._keyed.setdefault(table.primary_key[0].lower(), []).append(table)
         self._settled: set[Place] = set()
         self._order = {name: at for at, name in enumerate(catalog.tables)}
         self.edges: dict[frozenset[Place], JoinEdge] = {}
@@ -188,7 +192,7 @@ class _Finder:
         before, _, name = column.name.lower().rpartition("_")
         if not before or name in _ANYTHINGS or name in KEY_ENDS:
             return
-        having = [t for t in self._tables.values() if [k.lower() for k in t.primary_key] == [name]]
+        having = self._keyed.get(name, [])
         if len(having) == 1 and (key := having[0].column(name)) is not None:
             yield _Candidate(table, column, having[0], key, 0.85, 1.0)
 

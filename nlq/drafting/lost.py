@@ -66,6 +66,7 @@ def lost(context: Context, sql: str) -> tuple[str, ...]:
     known = {float(number) for number in _IN_SQL.findall(written)}
     gone += [said for said, number in _numbers(_QUOTED.sub(" ", text)) if not _has(number, known)]
     rules = _QUOTED.sub(" ", context.question.notes)
+    # "Rank 1 is the best" needs no 1.
     gone += [said for said, number in _numbers(rules) if number != 1 and not _has(number, known)]
     gone += [phrase for phrase, value in _linked(context) if value.lower() not in written]
     denied = _DENIED.search(_LEFT_OUT.sub(" ", context.standalone))

@@ -331,18 +331,20 @@ def _physical(catalog: Catalog) -> Iterator[tuple[str, Named]]:
 
 
 def _values(catalog: Catalog) -> Iterator[tuple[str, Located]]:
-    columns = [(table, column) for table in catalog.tables.values() for column in table.columns]
-    firsts = Counter(
-        word for _, column in columns for value in column.values if (word := _begins(value.meaning))
-    )
-    names = {stem(part) for table, _ in columns for name in spoken_names(table)
-             for part in words(name)}  # fmt: skip
-    for table, column in columns:
-        for value in column.values:
-            yield from _value(table, column.name, value)
-            word = _begins(value.meaning)
-            if firsts[word] == 1 and stem(word) not in names:
-                yield word, Located(table.name, column.name, value.value, value.meaning, False)
+    tables = catalog.tables.values()
+    values = [
+        (table, column.name, value, _begins(value.meaning))
+        for table in tables
+        for column in table.columns
+        for value in column.values
+    ]
+    firsts = Counter(word for *_, word in values if word)
+    named = (part for table in tables for name in spoken_names(table) for part in words(name))
+    names = {stem(part) for part in named} if firsts else set()
+    for table, column, value, word in values:
+        yield from _value(table, column, value)
+        if firsts[word] == 1 and stem(word) not in names:
+            yield word, Located(table.name, column, value.value, value.meaning, exact=False)
 
 
 def _value(table: TableDoc, column: str, value: ValueDoc) -> Iterator[tuple[str, Located]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from nlq_evals.outcome import Outcome
@@ -32,16 +32,18 @@ def refusals(outcomes: Sequence[Outcome]) -> Decision:
 
     A question back counts as one where the benchmark takes it for as good.
     """
-    made = [o for o in outcomes if o.kind == "refusal" or _asked_instead(o)]
-    wanted = [o for o in outcomes if o.expect in ("refuse", "decline")]
-    return Decision(len(made), len(wanted), sum(o.expect in ("refuse", "decline") for o in made))
+    return _decision(
+        (o.kind == "refusal" or _asked_instead(o), o.expect in ("refuse", "decline"))
+        for o in outcomes
+    )
 
 
 def clarifications(outcomes: Sequence[Outcome]) -> Decision:
     """Questions back against ambiguous cases."""
-    made = [o for o in outcomes if o.kind == "clarification" and not _asked_instead(o)]
-    wanted = [o for o in outcomes if o.expect == "clarify"]
-    return Decision(len(made), len(wanted), sum(o.expect == "clarify" for o in made))
+    return _decision(
+        (o.kind == "clarification" and not _asked_instead(o), o.expect == "clarify")
+        for o in outcomes
+    )
 
 
 def leaks(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
@@ -53,6 +55,13 @@ def guesses(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
     """Unanswerable and ambiguous cases that were answered instead."""
     wanted = {"unanswerable", "ambiguous"}
     return tuple(o for o in outcomes if o.category in wanted and o.kind == "answer")
+
+
+def _decision(cases: Iterable[tuple[bool, bool]]) -> Decision:
+    """Of each case, whether it was done and whether it was wanted."""
+    pairs = list(cases)
+    made, wanted = sum(done for done, _ in pairs), sum(want for _, want in pairs)
+    return Decision(made, wanted, sum(done and want for done, want in pairs))
 
 
 def _asked_instead(outcome: Outcome) -> bool:

@@ -1,7 +1,8 @@
 """Self joins the wrong way round: whoever referred others is the one that others refer to.
 
 Rows grouped by the side that refers have one partner at most; a question that counts partners means
-the other side.
+the other side. Rows grouped by their own key are one each; where the table refers to itself, those
+that refer to each are meant.
 """
 
 from __future__ import annotations
