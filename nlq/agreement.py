@@ -25,13 +25,13 @@ Column = tuple[tuple[str, int], ...]
 
 
 def is_unsure(draft: SqlDraft, result: QueryResult | None) -> bool:
-    """Whether a second opinion is worth its time: no result, an empty one, or a model in doubt.
+    """Whether a second opinion is worth its time: no result, an empty one, or a draft in doubt."""
+    return result is None or is_empty(result) or is_in_doubt(draft)
 
-    So it is where the draft lost something of the question, however sure the model was.
-    """
-    if result is None or is_empty(result) or draft.lost:
-        return True
-    return draft.doubt is not None and draft.doubt >= SURE_BELOW
+
+def is_in_doubt(draft: SqlDraft) -> bool:
+    """Whether the model was unsure while it wrote, or lost something of the question."""
+    return bool(draft.lost) or (draft.doubt is not None and draft.doubt >= SURE_BELOW)
 
 
 def is_empty(result: QueryResult) -> bool:

@@ -1,4 +1,4 @@
-"""What is done where no two drafts of a question agree: it is asked about, refused, or told.
+"""What is done where a question's drafts cannot be trusted: it is asked about, refused, or told.
 
 See ``drafting.in_doubt`` in docs/accuracy.md.
 """
@@ -6,30 +6,43 @@ See ``drafting.in_doubt`` in docs/accuracy.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from nlq.agreement import is_empty
 from nlq.answer.readings import told_apart
 from nlq.catalog.catalog import Catalog
-from nlq.drafting.scope import quoted
-from nlq.types import Clarification, Context, InDoubt, Principal, Refusal
+from nlq.drafting.scope import quoted, unexplained
+from nlq.types import Clarification, Context, InDoubt, Principal, Refusal, SqlDraft
 from nlq.walk import Ran
+
+_SURE_OF_DATA: Final = 2.25
+"""The model's log-odds that the data holds what is asked, below which drafts that disagree are
+asked about."""
 
 
 def held_back(
-    context: Context, visible: Catalog, done: Ran, in_doubt: InDoubt
+    context: Context, visible: Catalog, first: SqlDraft, done: Ran, in_doubt: InDoubt
 ) -> Clarification | Refusal | None:
-    """What is said in place of an answer that no two drafts came to; None where it is told.
+    """What is said in place of an answer that cannot be trusted; None where it is told.
 
-    Where the question has words that nothing explains, too, the data often does not hold what is
-    asked: nobody gets a number then without having said which is meant.
+    ``first`` is the question's first draft. Nobody gets a number that no two drafts came to, or
+    whose question has words that nothing explains, where the data may well not hold what is asked:
+    they say first which is meant.
     """
-    if not done.rivals:
+    missing = first.to_confirm or bool(done.rivals and context.unmatched)
+    if not missing and not done.rivals:
         return None
     if in_doubt == "refuse":
         return _refused(context)
-    if context.unmatched or _asks_back(in_doubt, context.question.principal):
-        return which_is_meant(context, readings(done, visible))
+    unsure = first.sureness is not None and first.sureness < _SURE_OF_DATA
+    if missing or unsure or _asks_back(in_doubt, context.question.principal):
+        return _which_is_meant(context, readings(done, visible), disagreeing=bool(done.rivals))
     return None
+
+
+def not_drafted(context: Context) -> Refusal:
+    """What is said where the data may well lack what is asked, and no draft of it runs."""
+    return Refusal("unanswerable", unexplained(context))
 
 
 def _asks_back(in_doubt: InDoubt, principal: Principal) -> bool:
@@ -47,32 +60,34 @@ def _refused(context: Context) -> Refusal:
     )
 
 
-def which_is_meant(context: Context, offered: Mapping[str, str]) -> Clarification:
-    """Asks which of the drafts that disagree is meant: of each its words and its SQL."""
+def _which_is_meant(
+    context: Context, offered: Mapping[str, str], *, disagreeing: bool
+) -> Clarification:
+    """Asks which of the drafts is meant: of each its words and its SQL."""
     options, unknown = tuple(offered), context.unmatched
-    words = f"Nothing in the data that you may see says {quoted(unknown)}. " if unknown else ""
-    asked = "Which of these do you mean?" if options[1:] else "Is this what you mean?"
-    return Clarification(
-        f"{words}I am not sure how to compute this. {asked}",
-        options,
-        tuple(offered.values()),
-    )
+    said = [f"Nothing in the data that you may see says {quoted(unknown)}."] if unknown else []
+    said += ["I am not sure how to compute this."] if disagreeing else []
+    said += ["Which of these do you mean?" if options[1:] else "Is this what you mean?"]
+    return Clarification(" ".join(said), options, tuple(offered.values()))
 
 
 def others(done: Ran, visible: Catalog) -> dict[str, str]:
     """The readings but for the one that is shown."""
+    if not done.rivals:
+        return {}
     return {w: sql for w, sql in readings(done, visible).items() if sql != done.draft.sql}
 
 
 def readings(done: Ran, visible: Catalog) -> dict[str, str]:
-    """Of each draft that disagrees what it computes, in words, and its SQL; the best first.
+    """Of each draft that may be meant what it computes, in words, and its SQL; the best first.
 
     Those that found nothing are left out where others found something.
     """
-    told = told_apart([rival.query for rival in done.rivals], visible)
-    some = [bool(rival.result and not is_empty(rival.result)) for rival in done.rivals]
+    drafts = done.rivals or (done,)
+    told = told_apart([rival.query for rival in drafts], visible)
+    some = [bool(rival.result and not is_empty(rival.result)) for rival in drafts]
     offered: dict[str, str] = {}
-    for words, rival, found in zip(told, done.rivals, some, strict=True):
+    for words, rival, found in zip(told, drafts, some, strict=True):
         if found or not any(some):
             offered.setdefault(words, rival.draft.sql)
     return offered

@@ -21,7 +21,7 @@ from nlq.answer.formats import format_bytes
 from nlq.audit.record import DraftNote
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
-from nlq.doubt import held_back, others
+from nlq.doubt import held_back, not_drafted, others
 from nlq.engine.base import Engine
 from nlq.errors import AuditError, Cancelled, GuardRefused, NlqError, QueryFailed, TooCostly
 from nlq.log import AuditSink
@@ -461,10 +461,12 @@ class Assistant:
         self, walk: Walk, context: Context, visible: Catalog, run: bool
     ) -> Ran | Clarification | Refusal:
         turned_down: GuardRefused | QueryFailed | None = None
+        first: SqlDraft | None = None
         while True:
             draft = self._draft(walk, context, visible)
             if not isinstance(draft, SqlDraft):
                 return draft
+            first = first or draft
             if turned_down and draft.sql in {rejected.sql for rejected in walk.rejections}:
                 raise turned_down
             try:
@@ -475,14 +477,18 @@ class Assistant:
                     raise
                 if run and (agreed := self._agreed(walk, context, visible, draft, None)):
                     walk.rejections += (Rejection(draft.sql, exc.message, exc.hint),)
-                    return held_back(context, visible, agreed, self._in_doubt) or agreed
+                    return held_back(context, visible, first, agreed, self._in_doubt) or agreed
+                if first.to_confirm:
+                    return not_drafted(context)
                 if len(walk.rejections) >= self._repairs:
                     raise
                 turned_down = exc
                 walk.rejections += (Rejection(draft.sql, exc.message, exc.hint),)
             else:
-                done = (run and self._agreed(walk, context, visible, draft, done)) or done
-                return held_back(context, visible, done, self._in_doubt) or done
+                if not run:
+                    return done
+                done = self._agreed(walk, context, visible, draft, done) or done
+                return held_back(context, visible, first, done, self._in_doubt) or done
 
     def _agreed(
         self,

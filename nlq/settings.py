@@ -72,8 +72,8 @@ class DraftingSettings(Section):
     in_doubt: InDoubt = Field(
         "by_role",
         description="Where drafts disagree: `ask` back, `warn` beside the answer, or `refuse`; "
-        "`by_role` asks executives and warns others. All but `refuse` ask where words are "
-        "unexplained, too.",
+        "`by_role` asks executives and warns others. All but `refuse` ask where the data may lack "
+        "what is asked, too.",
     )
     lake_tokens: int = Field(
         2400, ge=0, description="Longest docs of a whole lake that a prompt takes, tokens."

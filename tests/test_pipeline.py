@@ -71,6 +71,13 @@ class FakeRetriever:
         return ", ".join(visible.tables)
 
 
+class Unexplaining(FakeRetriever):
+    """Finds a word of the question that nothing explains."""
+
+    def retrieve(self, question: Question, visible: Catalog) -> Context:
+        return replace(super().retrieve(question, visible), unmatched=("reservation",))
+
+
 class FakeDrafter:
     """Hands out drafts (or raises errors) in order and remembers what it was told."""
 
@@ -482,10 +489,6 @@ def test_who_is_strict_gets_no_answer_that_drafts_disagree_on(build) -> None:
 
 
 def test_drafts_that_disagree_over_words_that_nothing_explains_are_asked_about(build) -> None:
-    class Unexplaining(FakeRetriever):
-        def retrieve(self, question: Question, visible: Catalog) -> Context:
-            return replace(super().retrieve(question, visible), unmatched=("reservation",))
-
     drafts = unsure(GOOD), unsure(MOST), unsure(LEAST)
     engine = FakeEngine(((42,),), ((7,),), ((1,),))
     parts = {"retriever": Unexplaining(), "drafts": 3}
@@ -499,6 +502,41 @@ def test_drafts_that_disagree_over_words_that_nothing_explains_are_asked_about(b
     assert "reservation" in refused.headline
     sure = FakeDrafter(SqlDraft(GOOD, "model", doubt=0.1))
     assert build(sure, FakeEngine(), **parts).ask("How many?", principal=ANN).kind == "answer"
+
+
+def test_what_the_data_may_lack_is_confirmed_before_anybody_gets_a_number(build) -> None:
+    doubtful = SqlDraft(GOOD, "model", doubt=0.1, sureness=2.4, to_confirm=True)
+    parts = {"retriever": Unexplaining(), "drafts": 3}
+    asked = build(FakeDrafter(doubtful), FakeEngine(), **parts).ask("How many?", principal=ANN)
+    assert asked.kind == "clarification"
+    assert asked.readings == (GOOD,)
+    assert "reservation" in asked.headline
+    assert asked.headline.endswith("Is this what you mean?")
+    assert "sum" in asked.options[0]
+    strict = parts | {"in_doubt": "refuse"}
+    refused = build(FakeDrafter(doubtful), FakeEngine(), **strict).ask("How many?", principal=ANN)
+    assert refused.kind == "refusal"
+    drafted = build(FakeDrafter(doubtful), FakeEngine(), **parts).draft("How many?", principal=ANN)
+    assert drafted.kind == "draft"
+    assert "SUM" in drafted.sql.upper()
+
+
+def test_what_the_data_may_lack_and_no_draft_answers_is_refused(build) -> None:
+    broken = SqlDraft(BAD, "model", doubt=0.1, sureness=2.4, to_confirm=True)
+    parts = {"retriever": Unexplaining(), "drafts": 1}
+    drafter = FakeDrafter(broken, GOOD)
+    answer = build(drafter, FakeEngine(), **parts).ask("How many?", principal=ANN)
+    assert answer.kind == "refusal"
+    assert "reservation" in answer.headline
+    assert len(drafter.told) == 1
+
+
+def test_drafts_that_disagree_are_asked_about_where_the_model_doubts_the_data(build) -> None:
+    for sureness, kind in ((1.9, "clarification"), (3.0, "answer")):
+        first = SqlDraft(GOOD, "model", doubt=9.0, sureness=sureness)
+        drafter = FakeDrafter(first, unsure(MOST), unsure(LEAST))
+        engine = FakeEngine(((42,),), ((7,),), ((1,),))
+        assert build(drafter, engine, drafts=3).ask("How much?", principal=ANN).kind == kind
 
 
 def test_a_sure_model_is_asked_once(build) -> None:

@@ -13,9 +13,10 @@ from dataclasses import replace
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 
+from nlq.agreement import is_in_doubt
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
-from nlq.drafting.answerable import invented, is_answerable, sureness
+from nlq.drafting.answerable import can_answer, invented, sureness
 from nlq.drafting.choose_metric import asks_for_columns, candidates, choose_metric
 from nlq.drafting.compile_plan import compile_plan
 from nlq.drafting.grounding import ungrounded
@@ -109,17 +110,42 @@ class Drafter:
                     and not asks_for_columns(reading, visible, choice.chosen.metric)
                 ):
                     return _compiled(reading, visible, asked, spent)
-        weighs = bool(context.unmatched) and self._weighs_words(context)
-        if weighs:  # without such a word, sureness tells too little
-            sure, read = sureness(self._model, self._can_answer, context, cancel)
-            spent, asked = spent + read, (*asked, self._can_answer.id)
-            if not is_answerable(context, sure):
-                return Refusal("unanswerable", unexplained(context), asked, spent)
+        if not context.unmatched or not self._weighs_words(context):
+            draft = self._by_model(context, visible, (), cancel, on_text)
+            draft = replace(draft, tokens=spent + draft.tokens, prompts=asked + draft.prompts)
+            return self._grounded(self._weighed(draft, context, cancel), context, visible)
+        sure, read = sureness(self._model, self._can_answer, context, cancel)
+        spent, asked = spent + read, (*asked, self._can_answer.id)
+        if can_answer(context, sure) == "no":
+            return Refusal("unanswerable", unexplained(context), asked, spent)
         draft = self._by_model(context, visible, (), cancel, on_text)
-        draft = replace(draft, tokens=spent + draft.tokens, prompts=asked + draft.prompts)
-        if weighs and draft.invented and not is_answerable(context, sure, has_invented=True):
-            return Refusal("unanswerable", unexplained(context), draft.prompts, draft.tokens)
-        return self._grounded(draft, context, visible)
+        spent, asked = spent + draft.tokens, asked + draft.prompts
+        verdict = can_answer(context, sure, has_invented=bool(draft.invented))
+        if verdict == "no":
+            return Refusal("unanswerable", unexplained(context), asked, spent)
+        notes = draft.assumptions
+        if verdict == "maybe":
+            notes += (f"nothing in the data says {quoted(context.unmatched)}",)
+        return replace(
+            draft,
+            assumptions=notes,
+            prompts=asked,
+            tokens=spent,
+            sureness=sure,
+            to_confirm=verdict == "maybe",
+        )
+
+    def _weighed(self, draft: SqlDraft, context: Context, cancel: CancelToken) -> SqlDraft:
+        """A draft in doubt with how sure the model is that the data holds what is asked.
+
+        Its prompt begins as the draft's did, so that hardly a word is read anew.
+        """
+        several = self._drafting.agree and self._drafting.drafts > 1
+        if not several or not is_in_doubt(draft) or not self._weighs_words(context):
+            return draft
+        sure, read = sureness(self._model, self._can_answer, context, cancel)
+        prompts = (*draft.prompts, self._can_answer.id)
+        return replace(draft, prompts=prompts, tokens=draft.tokens + read, sureness=sure)
 
     def another(
         self, context: Context, visible: Catalog, number: int, cancel: CancelToken

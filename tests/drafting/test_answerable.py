@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from telling_chat import TellingChat, yes_or_no
 
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
-from nlq.drafting.answerable import invented, is_answerable
+from nlq.drafting.answerable import can_answer, invented
 from nlq.drafting.drafter import PROMPTS, Drafter
 from nlq.llm.prompts import load_prompt
 from nlq.llm.scripted import ScriptedChat
@@ -100,9 +101,37 @@ def test_where_docs_explain_every_word_nothing_is_asked_first(drafter, context, 
 
 def test_what_no_doc_explains_asks_for_more_sureness(context):
     fairly = 2.3
-    assert is_answerable(context, fairly)
-    assert not is_answerable(replace(context, unmatched=("cup",)), fairly)
-    assert is_answerable(replace(context, unmatched=("cup",)), 4.0)
+    cup = replace(context, unmatched=("cup",))
+    assert can_answer(context, fairly) == "yes"
+    assert can_answer(cup, fairly) == "maybe"
+    assert can_answer(cup, fairly, has_invented=True) == "no"
+    assert can_answer(cup, 1.5) == "no"
+    assert can_answer(cup, 4.0) == "yes"
+
+
+def test_what_may_well_be_missing_is_drafted_to_be_confirmed(drafter, context, catalog):
+    texts = ["Yes", "SELECT order_id FROM orders"]
+    about = replace(context, unmatched=("cup",))
+    draft = drafter(telling(texts, yes=0.9)).draft(about, catalog, (), CancelToken())
+    assert isinstance(draft, SqlDraft)
+    assert draft.to_confirm
+    assert any("cup" in note for note in draft.assumptions)
+    surely = drafter(telling(texts, yes=0.98)).draft(about, catalog, (), CancelToken())
+    assert isinstance(surely, SqlDraft)
+    assert not surely.to_confirm
+
+
+def test_a_draft_in_doubt_is_weighed_even_where_docs_explain_every_word(drafter, context, catalog):
+    about = replace(context, question=replace(context.question, notes=""))
+    losing = replace(about, standalone="Which orders are above $731?")
+    model = telling(["SELECT order_id FROM orders", "Yes"], yes=0.8)
+    draft = drafter(model).draft(losing, catalog, (), CancelToken())
+    assert isinstance(draft, SqlDraft)
+    assert draft.lost
+    assert draft.sureness == pytest.approx(math.log(4), abs=0.01)
+    assert not draft.to_confirm
+    assert draft.tokens.calls == 2
+    assert model.calls[1].messages[0] == model.calls[0].messages[0]
 
 
 def test_a_model_that_tells_nothing_of_itself_is_not_asked(drafter, context, catalog):
