@@ -122,6 +122,10 @@ def test_columns_come_from_tables_that_are_there(draft: str, expected: str) -> N
     [
         ("sold_on >= DATE_SUB(CURDATE(), INTERVAL 1 MONTH)",
          "sold_on >= (CURRENT_DATE - INTERVAL '1' MONTH)"),
+        ("sold_on >= DATE_SUB('2026-05-01', INTERVAL 1 MONTH)",
+         "sold_on >= (CAST('2026-05-01' AS DATE) - INTERVAL '1' MONTH)"),
+        ("sown_at < '2026-05-01 06:00:00' + INTERVAL '2' HOUR",
+         "sown_at < CAST('2026-05-01 06:00:00' AS TIMESTAMP) + INTERVAL '2' HOUR"),
         ("reaped_at - sown_at > INTERVAL '24' HOUR", "reaped_at > sown_at + INTERVAL '24' HOUR"),
         ("STRFTIME('%w', sold_on) IN ('6', '0')", "DAY_OF_WEEK(sold_on) IN (6, 7)"),
         ("sold_on LIKE '2025%'", "YEAR(sold_on) = 2025"),

@@ -1,7 +1,8 @@
 """Arithmetic of dates that Presto writes otherwise: what other engines take is put in its words.
 
 ``date_sub(day, INTERVAL 1 MONTH)`` is ``day - INTERVAL '1' MONTH``; ``a - b > INTERVAL '24' HOUR``
-is ``a > b + INTERVAL '24' HOUR``, whatever type a difference has; a date like '2025%' is in 2025.
+is ``a > b + INTERVAL '24' HOUR``, whatever type a difference has; '2025-01-01' less a month is a
+date less a month; a date like '2025%' is in 2025.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from nlq.drafting.mends.draft import TIMES, Mending, column_doc, sources_of
 
 _COMPARED = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.EQ, exp.NEQ)
 _YEAR = re.compile(r"%?(\d{4})(?:-(\d{2}))?-?%")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?$")
 _SUNDAY_FIRST: Final = {str(day): str(day or 7) for day in range(7)}
 """Days of the week as strftime counts them (%w), and as Presto does."""
 
@@ -26,6 +28,12 @@ def mend_intervals(tree: exp.Expr, mending: Mending) -> None:
             kind = exp.Sub if isinstance(moved, exp.DateSub) else exp.Add
             moved.replace(exp.paren(kind(this=_day(moved.this), expression=moved.expression)))
             mending.note("the interval added")
+    for moved in list(tree.find_all(exp.Add, exp.Sub)):
+        day = moved.this.unnest()
+        if isinstance(moved.expression, exp.Interval) and day.is_string and _ISO.match(day.name):
+            kind = "timestamp" if day.name[10:] else "date"
+            moved.set("this", exp.cast(day.copy(), kind))
+            mending.note(f"{day.name} read as a {kind}")
     for compared in list(tree.find_all(*_COMPARED)):
         apart = compared.this.unnest()
         if isinstance(apart, exp.Sub) and isinstance(compared.expression, exp.Interval):
