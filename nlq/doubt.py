@@ -36,7 +36,7 @@ def held_back(
         return _refused(context)
     unsure = first.sureness is not None and first.sureness < _SURE_OF_DATA
     if missing or unsure or _asks_back(in_doubt, context.question.principal):
-        return _which_is_meant(context, readings(done, visible), disagreeing=bool(done.rivals))
+        return _which_is_meant(_in_words(context, unsure, done), readings(done, visible))
     return None
 
 
@@ -60,15 +60,23 @@ def _refused(context: Context) -> Refusal:
     )
 
 
-def _which_is_meant(
-    context: Context, offered: Mapping[str, str], *, disagreeing: bool
-) -> Clarification:
+def _in_words(context: Context, unsure: bool, done: Ran) -> str:
+    """Why the drafts cannot be trusted."""
+    if not context.unmatched and unsure:
+        return "I am not sure that the data that you may see holds this."
+    reasons = []
+    if context.unmatched:
+        reasons.append(f"Nothing in the data that you may see says {quoted(context.unmatched)}.")
+    if done.rivals:
+        reasons.append("I am not sure how to compute this.")
+    return " ".join(reasons)
+
+
+def _which_is_meant(why: str, offered: Mapping[str, str]) -> Clarification:
     """Asks which of the drafts is meant: of each its words and its SQL."""
-    options, unknown = tuple(offered), context.unmatched
-    said = [f"Nothing in the data that you may see says {quoted(unknown)}."] if unknown else []
-    said += ["I am not sure how to compute this."] if disagreeing else []
-    said += ["Which of these do you mean?" if options[1:] else "Is this what you mean?"]
-    return Clarification(" ".join(said), options, tuple(offered.values()))
+    options = tuple(offered)
+    asked = "Which of these do you mean?" if options[1:] else "Is this what you mean?"
+    return Clarification(f"{why} {asked}", options, tuple(offered.values()))
 
 
 def others(done: Ran, visible: Catalog) -> dict[str, str]:

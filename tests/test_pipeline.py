@@ -536,7 +536,9 @@ def test_drafts_that_disagree_are_asked_about_where_the_model_doubts_the_data(bu
         first = SqlDraft(GOOD, "model", doubt=9.0, sureness=sureness)
         drafter = FakeDrafter(first, unsure(MOST), unsure(LEAST))
         engine = FakeEngine(((42,),), ((7,),), ((1,),))
-        assert build(drafter, engine, drafts=3).ask("How much?", principal=ANN).kind == kind
+        answer = build(drafter, engine, drafts=3).ask("How much?", principal=ANN)
+        assert answer.kind == kind
+        assert ("holds this" in answer.headline) == (kind == "clarification")
 
 
 def test_a_sure_model_is_asked_once(build) -> None:
