@@ -28,12 +28,12 @@ def mend_intervals(tree: exp.Expr, mending: Mending) -> None:
             kind = exp.Sub if isinstance(moved, exp.DateSub) else exp.Add
             moved.replace(exp.paren(kind(this=_day(moved.this), expression=moved.expression)))
             mending.note("the interval added")
-    for moved in list(tree.find_all(exp.Add, exp.Sub)):
-        day = moved.this.unnest()
-        if isinstance(moved.expression, exp.Interval) and day.is_string and _ISO.match(day.name):
-            kind = "timestamp" if day.name[10:] else "date"
-            moved.set("this", exp.cast(day.copy(), kind))
-            mending.note(f"{day.name} read as a {kind}")
+    for added in list(tree.find_all(exp.Add, exp.Sub)):
+        day = added.this.unnest()
+        if isinstance(added.expression, exp.Interval) and day.is_string and _ISO.match(day.name):
+            read_as = "timestamp" if day.name[10:] else "date"
+            added.set("this", exp.cast(day.copy(), read_as))
+            mending.note(f"{day.name} read as a {read_as}")
     for compared in list(tree.find_all(*_COMPARED)):
         apart = compared.this.unnest()
         if isinstance(apart, exp.Sub) and isinstance(compared.expression, exp.Interval):
