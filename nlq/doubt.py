@@ -34,7 +34,7 @@ def held_back(
         return None
     if in_doubt == "refuse":
         return _refused(context)
-    unsure = first.sureness is not None and first.sureness < _SURE_OF_DATA
+    unsure = done.sureness is not None and done.sureness < _SURE_OF_DATA
     if missing or unsure or _asks_back(in_doubt, context.question.principal):
         return _which_is_meant(_in_words(context, unsure, done), readings(done, visible))
     return None

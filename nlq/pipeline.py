@@ -15,7 +15,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
-from nlq.agreement import ENOUGH, MOST_BYTES, backing, is_settled, is_unsure, most_agreed
+from nlq.agreement import (
+    ENOUGH,
+    MOST_BYTES,
+    backing,
+    is_in_doubt,
+    is_settled,
+    is_unsure,
+    most_agreed,
+)
 from nlq.answer import explain
 from nlq.answer.formats import format_bytes
 from nlq.audit.record import DraftNote
@@ -51,11 +59,16 @@ from nlq.types import (
     Rejection,
     RunLimits,
     SqlDraft,
+    TokenUse,
     Turn,
 )
 from nlq.walk import Ran, Walk
 
 OnText = Callable[[str], None]
+
+_SURENESS_BEFORE = 2
+"""Number of the further draft before which the model is asked whether the data holds what is asked:
+the first two begin with the same docs, which it need not read again then."""
 
 _EXPORT_BYTES = 200_000_000
 """Of values, that an export of a whole result may hold in memory."""
@@ -88,6 +101,9 @@ class Drafter(Protocol):
         self, context: Context, visible: Catalog, number: int, cancel: CancelToken
     ) -> Draft:
         """A further draft of the same question, by chance another one; ``number`` from 1."""
+
+    def sureness(self, context: Context, cancel: CancelToken) -> tuple[float | None, TokenUse]:
+        """The model's log-odds that the data holds what is asked; None where it does not tell."""
 
     def warm_up(self, lake: str = "") -> None:
         """Load what is slow to load, so that the first question is quick."""
@@ -507,10 +523,14 @@ class Assistant:
         if first and not is_unsure(draft, first.result):
             return replace(first, confidence="sure" if draft.doubt is not None else None)
         ran = [first] if first else []
+        sure: float | None = None
         for number in range(1, self._drafts):
             if is_settled([done.result for done in ran if done.result and not done.draft.lost]):
                 break
             with walk.stage("draft", "Drafting again, to be sure") as say:
+                if number == _SURENESS_BEFORE and is_in_doubt(draft):
+                    sure, read = self._drafter.sureness(context, walk.cancel)
+                    walk.tokens += read
                 other = self._drafter.another(context, visible, number, walk.cancel)
                 walk.tokens += other.tokens
                 say(_drafted(other))
@@ -526,7 +546,7 @@ class Assistant:
         if backing(results, best) >= ENOUGH:
             return replace(ran[best], confidence="agreed")
         first, *rest = ran[best], *ran[:best], *ran[best + 1 :]
-        return replace(first, confidence="alone", rivals=(first, *rest))
+        return replace(first, confidence="alone", rivals=(first, *rest), sureness=sure)
 
     def _draft(self, walk: Walk, context: Context, visible: Catalog) -> Draft:
         again = " again" if walk.rejections else ""

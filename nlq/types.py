@@ -466,9 +466,8 @@ class SqlDraft:
     ``doubt`` is how unsure the model was while it wrote (0 is not at all, None is not known).
     ``invented`` are the names that it read and no table has, before they were mended; only looked
     for where the question has words that no doc explains. ``lost`` are amounts, counts and quoted
-    texts of the question that the SQL has in no form. ``sureness`` are the model's log-odds that
-    the data holds what is asked, None where it was not asked; ``to_confirm`` says that the data may
-    well lack it, so that nobody gets a number before saying that the draft is what they mean.
+    texts of the question that the SQL has in no form. ``to_confirm`` says that the data may well
+    lack what is asked: nobody gets a number before saying that the draft is what they mean.
     """
 
     sql: str
@@ -480,7 +479,6 @@ class SqlDraft:
     doubt: float | None = None
     invented: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
-    sureness: float | None = None
     to_confirm: bool = False
 
 

@@ -42,6 +42,8 @@ class Ran:
     confidence: Confidence | None = None
     rivals: tuple[Ran, ...] = ()
     """All drafts that ran, itself included, where no two of them agree."""
+    sureness: float | None = None
+    """The model's log-odds that the data holds what is asked, where drafts disagree."""
 
 
 @dataclass(slots=True)

@@ -38,6 +38,7 @@ from nlq.types import (
     StageStarted,
     TableDoc,
     TableHit,
+    TokenUse,
 )
 
 ANN = Principal("ann", ("analyst",))
@@ -84,6 +85,7 @@ class FakeDrafter:
     def __init__(self, *drafts: Draft | str | Exception) -> None:
         self.drafts = list(drafts)
         self.told: list[tuple[Rejection, ...]] = []
+        self.sure: float | None = None
 
     def draft(
         self,
@@ -103,6 +105,9 @@ class FakeDrafter:
         self, context: Context, visible: Catalog, number: int, cancel: CancelToken
     ) -> Draft:
         return self.draft(context, visible, (), cancel)
+
+    def sureness(self, context: Context, cancel: CancelToken) -> tuple[float | None, TokenUse]:
+        return self.sure, TokenUse(1, 1)
 
     def warm_up(self, lake: str = "") -> None:
         self.warmed = lake
@@ -505,7 +510,7 @@ def test_drafts_that_disagree_over_words_that_nothing_explains_are_asked_about(b
 
 
 def test_what_the_data_may_lack_is_confirmed_before_anybody_gets_a_number(build) -> None:
-    doubtful = SqlDraft(GOOD, "model", doubt=0.1, sureness=2.4, to_confirm=True)
+    doubtful = SqlDraft(GOOD, "model", doubt=0.1, to_confirm=True)
     parts = {"retriever": Unexplaining(), "drafts": 3}
     asked = build(FakeDrafter(doubtful), FakeEngine(), **parts).ask("How many?", principal=ANN)
     assert asked.kind == "clarification"
@@ -522,7 +527,7 @@ def test_what_the_data_may_lack_is_confirmed_before_anybody_gets_a_number(build)
 
 
 def test_what_the_data_may_lack_and_no_draft_answers_is_refused(build) -> None:
-    broken = SqlDraft(BAD, "model", doubt=0.1, sureness=2.4, to_confirm=True)
+    broken = SqlDraft(BAD, "model", doubt=0.1, to_confirm=True)
     parts = {"retriever": Unexplaining(), "drafts": 1}
     drafter = FakeDrafter(broken, GOOD)
     answer = build(drafter, FakeEngine(), **parts).ask("How many?", principal=ANN)
@@ -532,9 +537,9 @@ def test_what_the_data_may_lack_and_no_draft_answers_is_refused(build) -> None:
 
 
 def test_drafts_that_disagree_are_asked_about_where_the_model_doubts_the_data(build) -> None:
-    for sureness, kind in ((1.9, "clarification"), (3.0, "answer")):
-        first = SqlDraft(GOOD, "model", doubt=9.0, sureness=sureness)
-        drafter = FakeDrafter(first, unsure(MOST), unsure(LEAST))
+    for sureness, kind in ((1.9, "clarification"), (3.0, "answer"), (None, "answer")):
+        drafter = FakeDrafter(unsure(GOOD), unsure(MOST), unsure(LEAST))
+        drafter.sure = sureness
         engine = FakeEngine(((42,),), ((7,),), ((1,),))
         answer = build(drafter, engine, drafts=3).ask("How much?", principal=ANN)
         assert answer.kind == kind

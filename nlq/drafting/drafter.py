@@ -13,7 +13,6 @@ from dataclasses import replace
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 
-from nlq.agreement import is_in_doubt
 from nlq.cancel import CancelToken
 from nlq.catalog.catalog import Catalog
 from nlq.drafting.answerable import can_answer, invented, sureness
@@ -113,7 +112,7 @@ class Drafter:
         if not context.unmatched or not self._weighs_words(context):
             draft = self._by_model(context, visible, (), cancel, on_text)
             draft = replace(draft, tokens=spent + draft.tokens, prompts=asked + draft.prompts)
-            return self._grounded(self._weighed(draft, context, cancel), context, visible)
+            return self._grounded(draft, context, visible)
         sure, read = sureness(self._model, self._can_answer, context, cancel)
         spent, asked = spent + read, (*asked, self._can_answer.id)
         if can_answer(context, sure) == "no":
@@ -131,21 +130,17 @@ class Drafter:
             assumptions=notes,
             prompts=asked,
             tokens=spent,
-            sureness=sure,
             to_confirm=verdict == "maybe",
         )
 
-    def _weighed(self, draft: SqlDraft, context: Context, cancel: CancelToken) -> SqlDraft:
-        """A draft in doubt with how sure the model is that the data holds what is asked.
+    def sureness(self, context: Context, cancel: CancelToken) -> tuple[float | None, TokenUse]:
+        """The model's log-odds that the data holds what is asked; None where it does not tell.
 
-        Its prompt begins as the draft's did, so that hardly a word is read anew.
+        It is not asked where a metric is near. Raises ``ModelError`` or ``Cancelled``.
         """
-        several = self._drafting.agree and self._drafting.drafts > 1
-        if not several or not is_in_doubt(draft) or not self._weighs_words(context):
-            return draft
-        sure, read = sureness(self._model, self._can_answer, context, cancel)
-        prompts = (*draft.prompts, self._can_answer.id)
-        return replace(draft, prompts=prompts, tokens=draft.tokens + read, sureness=sure)
+        if not self._weighs_words(context):
+            return None, TokenUse()
+        return sureness(self._model, self._can_answer, context, cancel)
 
     def another(
         self, context: Context, visible: Catalog, number: int, cancel: CancelToken

@@ -15,7 +15,17 @@ from nlq.drafting.answerable import can_answer, invented
 from nlq.drafting.drafter import PROMPTS, Drafter
 from nlq.llm.prompts import load_prompt
 from nlq.llm.scripted import ScriptedChat
-from nlq.types import Clock, Context, Principal, Question, Refusal, SqlDraft, TableDoc, TableHit
+from nlq.types import (
+    Clock,
+    Context,
+    Principal,
+    Question,
+    Refusal,
+    SqlDraft,
+    TableDoc,
+    TableHit,
+    TokenUse,
+)
 
 DOCS = "CREATE TABLE orders (order_id bigint, status varchar);"
 
@@ -121,17 +131,13 @@ def test_what_may_well_be_missing_is_drafted_to_be_confirmed(drafter, context, c
     assert not surely.to_confirm
 
 
-def test_a_draft_in_doubt_is_weighed_even_where_docs_explain_every_word(drafter, context, catalog):
-    about = replace(context, question=replace(context.question, notes=""))
-    losing = replace(about, standalone="Which orders are above $731?")
-    model = telling(["SELECT order_id FROM orders", "Yes"], yes=0.8)
-    draft = drafter(model).draft(losing, catalog, (), CancelToken())
-    assert isinstance(draft, SqlDraft)
-    assert draft.lost
-    assert draft.sureness == pytest.approx(math.log(4), abs=0.01)
-    assert not draft.to_confirm
-    assert draft.tokens.calls == 2
-    assert model.calls[1].messages[0] == model.calls[0].messages[0]
+def test_how_sure_the_model_is_of_the_data_is_told_where_no_metric_is_near(drafter, context):
+    model = telling(["Yes"], yes=0.8)
+    sure, read = drafter(model).sureness(context, CancelToken())
+    assert sure == pytest.approx(math.log(4), abs=0.01)
+    assert read.calls == 1
+    silent = ScriptedChat([])
+    assert drafter(silent).sureness(context, CancelToken()) == (None, TokenUse())
 
 
 def test_a_model_that_tells_nothing_of_itself_is_not_asked(drafter, context, catalog):
