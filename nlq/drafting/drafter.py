@@ -109,29 +109,32 @@ class Drafter:
                     and not asks_for_columns(reading, visible, choice.chosen.metric)
                 ):
                     return _compiled(reading, visible, asked, spent)
-        if not context.unmatched or not self._weighs_words(context):
+        draft: SqlDraft | Refusal
+        if context.unmatched and self._weighs_words(context):
+            draft = self._weighed(context, visible, cancel, on_text)
+        else:
             draft = self._by_model(context, visible, (), cancel, on_text)
-            draft = replace(draft, tokens=spent + draft.tokens, prompts=asked + draft.prompts)
-            return self._grounded(draft, context, visible)
-        sure, read = sureness(self._model, self._can_answer, context, cancel)
-        spent, asked = spent + read, (*asked, self._can_answer.id)
+            draft = self._grounded(draft, context, visible)
+        return replace(draft, prompts=asked + draft.prompts, tokens=spent + draft.tokens)
+
+    def _weighed(
+        self, context: Context, visible: Catalog, cancel: CancelToken, on_text: OnText | None
+    ) -> SqlDraft | Refusal:
+        """The draft of a question with words that no doc explains, or why there is none."""
+        sure, spent = sureness(self._model, self._can_answer, context, cancel)
+        asked: tuple[str, ...] = (self._can_answer.id,)
         if can_answer(context, sure) == "no":
             return Refusal("unanswerable", unexplained(context), asked, spent)
         draft = self._by_model(context, visible, (), cancel, on_text)
-        spent, asked = spent + draft.tokens, asked + draft.prompts
+        asked, spent = asked + draft.prompts, spent + draft.tokens
         verdict = can_answer(context, sure, has_invented=bool(draft.invented))
         if verdict == "no":
             return Refusal("unanswerable", unexplained(context), asked, spent)
-        notes = draft.assumptions
-        if verdict == "maybe":
-            notes += (f"nothing in the data says {quoted(context.unmatched)}",)
-        return replace(
-            draft,
-            assumptions=notes,
-            prompts=asked,
-            tokens=spent,
-            to_confirm=verdict == "maybe",
-        )
+        draft = replace(draft, prompts=asked, tokens=spent)
+        if verdict == "yes":
+            return draft
+        note = f"nothing in the data says {quoted(context.unmatched)}"
+        return replace(draft, assumptions=(*draft.assumptions, note), to_confirm=True)
 
     def sureness(self, context: Context, cancel: CancelToken) -> tuple[float | None, TokenUse]:
         """The model's log-odds that the data holds what is asked; None where it does not tell.
