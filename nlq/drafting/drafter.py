@@ -91,8 +91,8 @@ class Drafter:
     ) -> Draft:
         """The next draft; raises ``ModelError`` or ``Cancelled``."""
         if rejections:
-            draft = self._by_model(context, visible, rejections, cancel, on_text)
-            return self._grounded(draft, context, visible)
+            again = self._by_model(context, visible, rejections, cancel, on_text)
+            return self._grounded(again, context, visible)
         settled = self._by_rule(context, visible)
         if settled is not None:
             return settled
@@ -113,8 +113,8 @@ class Drafter:
         if context.unmatched and self._weighs_words(context):
             draft = self._weighed(context, visible, cancel, on_text)
         else:
-            draft = self._by_model(context, visible, (), cancel, on_text)
-            draft = self._grounded(draft, context, visible)
+            written = self._by_model(context, visible, (), cancel, on_text)
+            draft = self._grounded(written, context, visible)
         return replace(draft, prompts=asked + draft.prompts, tokens=spent + draft.tokens)
 
     def _weighed(
