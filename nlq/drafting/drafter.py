@@ -139,9 +139,9 @@ class Drafter:
     def sureness(self, context: Context, cancel: CancelToken) -> tuple[float | None, TokenUse]:
         """The model's log-odds that the data holds what is asked; None where it does not tell.
 
-        It is not asked where a metric is near. Raises ``ModelError`` or ``Cancelled``.
+        Raises ``ModelError`` or ``Cancelled``.
         """
-        if not self._weighs_words(context):
+        if not self._drafting.ground or not tells_alternatives(self._model):
             return None, TokenUse()
         return sureness(self._model, self._can_answer, context, cancel)
 

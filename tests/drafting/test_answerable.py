@@ -131,7 +131,7 @@ def test_what_may_well_be_missing_is_drafted_to_be_confirmed(drafter, context, c
     assert not surely.to_confirm
 
 
-def test_how_sure_the_model_is_of_the_data_is_told_where_no_metric_is_near(drafter, context):
+def test_how_sure_the_model_is_of_the_data_is_told_where_it_tells_alternatives(drafter, context):
     model = telling(["Yes"], yes=0.8)
     sure, read = drafter(model).sureness(context, CancelToken())
     assert sure == pytest.approx(math.log(4), abs=0.01)
